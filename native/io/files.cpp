@@ -17,8 +17,8 @@
 namespace lc::io {
 namespace {
 
-constexpr std::size_t kReadStepBytes = 1u << 20;     // of a pipe, whose length is unknown
-constexpr std::size_t kWriteStepBytes = 1u << 26;    // a system call takes less than 2 GiB
+constexpr std::size_t kReadStepBytes = 1u << 20;              // of a pipe, whose length is unknown
+constexpr std::size_t kWriteStepBytes = 1u << 26;             // a system call takes less than 2 GiB
 constexpr mode_t kNewFileMode = 0666, kNewFolderMode = 0777;  // less the umask
 
 // Closes on every way out.
@@ -65,7 +65,8 @@ Status write_all(int fd, const std::string& path, Bytes bytes) {
 }
 
 Status sync_folder(const std::string& folder) {
-  Handle handle(retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  Handle handle(
+      retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (handle.get() < 0) return failure(Code::io_open, folder, "the folder cannot be opened", errno);
   // Some file systems have no fsync of a folder and say EINVAL: then rename is as durable as it gets.
   if (::fsync(handle.get()) != 0 && errno != EINVAL) {
@@ -74,22 +75,26 @@ Status sync_folder(const std::string& folder) {
   return {};
 }
 
-// Opens the temporary file alone: another program that saves to the same path is waited for. What a killed program
-// left behind is taken over.
+// Opens the temporary file alone: another program that saves to the same path is waited for. What a killed
+// program left behind is taken over.
 Status open_alone(const std::string& temporary, Handle& handle) {
   for (;;) {
-    handle.reset(retry_interrupted(
-        [&] { return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kNewFileMode); }));
+    handle.reset(retry_interrupted([&] {
+      return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kNewFileMode);
+    }));
     if (handle.get() < 0) return failure(Code::io_open, temporary, "cannot be made", errno);
     // A file system without locks is used without them.
     const int locked = retry_interrupted([&] { return ::flock(handle.get(), LOCK_EX); });
     struct stat mine = {}, there = {};
-    if (::fstat(handle.get(), &mine) != 0) return failure(Code::io_open, temporary, "cannot be examined", errno);
+    if (::fstat(handle.get(), &mine) != 0)
+      return failure(Code::io_open, temporary, "cannot be examined", errno);
     // Meanwhile the other one may have renamed the file that we hold: then it is no longer the temporary one.
-    const bool same = ::stat(temporary.c_str(), &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
+    const bool same =
+        ::stat(temporary.c_str(), &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
     if (locked != 0 || same) break;
   }
-  if (::ftruncate(handle.get(), 0) != 0) return failure(Code::io_write, temporary, "cannot be emptied", errno);
+  if (::ftruncate(handle.get(), 0) != 0)
+    return failure(Code::io_write, temporary, "cannot be emptied", errno);
   return {};
 }
 
@@ -160,7 +165,8 @@ Status save_file(const std::string& path, Bytes bytes) {
   if (path == "-") return write_all(STDOUT_FILENO, "standard output", bytes);
   struct stat old = {};
   const bool exists = ::stat(path.c_str(), &old) == 0;
-  if (exists && S_ISDIR(old.st_mode)) return fail(Code::io_open, path + ": is a folder, expected a file to write.");
+  if (exists && S_ISDIR(old.st_mode))
+    return fail(Code::io_open, path + ": is a folder, expected a file to write.");
   if (exists && !S_ISREG(old.st_mode)) {
     Handle handle(retry_interrupted([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC); }));
     if (handle.get() < 0) return failure(Code::io_open, path, "cannot be opened", errno);

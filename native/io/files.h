@@ -17,18 +17,18 @@ constexpr std::uint64_t kMaxFileBytes = 1ull << 32;
 // too_much_asked over `max_bytes`, io_read when reading fails.
 Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::uint64_t max_bytes = kMaxFileBytes);
 
-// Replaces `path` by `bytes`, all or nothing: writes `path`.tmp beside it, fsync, rename, fsync of the folder. When that
-// returns ok the file survives a power cut; when it fails, or the program is killed, the old file is as it was.
-// A kill leaves at most one .tmp, which the next save reuses. A link is followed; two programs that save to the same path
-// wait for each other. A device, pipe or socket is written straight, and "-" is standard output.
-// io_disk_full when there is no room (or quota), else io_open or io_write.
+// Replaces `path` by `bytes`, all or nothing: writes `path`.tmp beside it, fsync, rename, fsync of the
+// folder. When that returns ok the file survives a power cut; when it fails, or the program is killed, the
+// old file is as it was. A kill leaves at most one .tmp, which the next save reuses. A link is followed; two
+// programs that save to the same path wait for each other. A device, pipe or socket is written straight, and
+// "-" is standard output. io_disk_full when there is no room (or quota), else io_open or io_write.
 Status save_file(const std::string& path, Bytes bytes);
 Status save_file(const std::string& path, const std::string& text);
 
 // The folder and those above it, where they are missing. io_open when one cannot be made or is not a folder.
 Status make_folders(const std::string& path);
 
-bool file_exists(const std::string& path);    // something that is not a folder
+bool file_exists(const std::string& path);  // something that is not a folder
 bool folder_exists(const std::string& path);
 
 // "a/b" -> "a", "b" -> ".", "/b" -> "/".

@@ -20,8 +20,8 @@ std::uint8_t as_byte(float value) { return byte_from_unit(value); }
 std::uint8_t as_byte(std::uint8_t value) { return value; }
 
 std::string text_of(const BatchShape& shape) {
-  return std::to_string(shape.count) + " x " + std::to_string(shape.channels) + " x " + std::to_string(shape.height) +
-         " x " + std::to_string(shape.width);
+  return std::to_string(shape.count) + " x " + std::to_string(shape.channels) + " x " +
+         std::to_string(shape.height) + " x " + std::to_string(shape.width);
 }
 
 // Side of the whole picture: `places` pictures of `size` scaled pixels, padding around each.
@@ -34,13 +34,16 @@ bool side(std::uint64_t places, std::uint64_t size, const GridOptions& options, 
 
 template <class T>
 Result<Picture> lay_out(Span<const T> values, const BatchShape& shape, const GridOptions& options) {
-  if (shape.count == 0 || shape.height == 0 || shape.width == 0 || (shape.channels != 1 && shape.channels != 3)) {
-    return fail(Code::bad_argument, "pictures of shape " + text_of(shape) +
-                                        ": a grid needs at least one, with 1 or 3 channels and no empty side.");
+  if (shape.count == 0 || shape.height == 0 || shape.width == 0 ||
+      (shape.channels != 1 && shape.channels != 3)) {
+    return fail(Code::bad_argument,
+                "pictures of shape " + text_of(shape) +
+                    ": a grid needs at least one, with 1 or 3 channels and no empty side.");
   }
   if (options.scale == 0) return fail(Code::bad_argument, "a grid's scale of 0: expected 1 or more.");
-  const std::uint64_t columns = options.columns != 0 ? std::min(options.columns, shape.count)
-                                                     : static_cast<std::uint64_t>(std::ceil(std::sqrt(shape.count)));
+  const std::uint64_t columns = options.columns != 0
+                                    ? std::min(options.columns, shape.count)
+                                    : static_cast<std::uint64_t>(std::ceil(std::sqrt(shape.count)));
   const std::uint64_t rows = (shape.count + columns - 1) / columns;
   std::uint64_t width = 0, height = 0;
   const bool fits = side(columns, shape.width, options, width) && side(rows, shape.height, options, height) &&
@@ -48,13 +51,15 @@ Result<Picture> lay_out(Span<const T> values, const BatchShape& shape, const Gri
   if (!fits) {
     return fail(Code::too_much_asked, "a grid of " + text_of(shape) + " pictures, scaled by " +
                                           std::to_string(options.scale) + ": larger than " +
-                                          std::to_string(kMaxPictureBytes >> 20) + " MiB. Ask for fewer or smaller ones.");
+                                          std::to_string(kMaxPictureBytes >> 20) +
+                                          " MiB. Ask for fewer or smaller ones.");
   }
   const std::uint64_t plane = std::uint64_t{shape.height} * shape.width;
   std::uint64_t expected = 0;  // the grid fits, so that count * channels * plane does
   if (!checked_mul(plane, std::uint64_t{shape.count} * shape.channels, expected) || expected != values.size) {
-    return fail(Code::bad_argument, "pictures of shape " + text_of(shape) + " need " + std::to_string(expected) +
-                                        " values, found " + std::to_string(values.size) + ".");
+    return fail(Code::bad_argument, "pictures of shape " + text_of(shape) + " need " +
+                                        std::to_string(expected) + " values, found " +
+                                        std::to_string(values.size) + ".");
   }
   Picture picture;
   picture.width = static_cast<std::uint32_t>(width);
@@ -111,18 +116,20 @@ Result<Picture> grid(Span<const std::uint8_t> values, const BatchShape& shape, c
 
 Result<std::vector<std::uint8_t>> encode_png(const Picture& picture) {
   const std::uint64_t row = std::uint64_t{picture.width} * picture.channels;
-  const bool sound = picture.width != 0 && picture.height != 0 && (picture.channels == 1 || picture.channels == 3) &&
-                     row <= kMaxPictureBytes && row * picture.height <= kMaxPictureBytes &&
+  const bool sound = picture.width != 0 && picture.height != 0 &&
+                     (picture.channels == 1 || picture.channels == 3) && row <= kMaxPictureBytes &&
+                     row * picture.height <= kMaxPictureBytes &&
                      row * picture.height == picture.pixels.size();
   if (!sound) {
     return fail(Code::bad_argument, "a picture of " + std::to_string(picture.width) + " x " +
-                                        std::to_string(picture.height) + " x " + std::to_string(picture.channels) +
-                                        " with " + std::to_string(picture.pixels.size()) + " bytes cannot be a PNG.");
+                                        std::to_string(picture.height) + " x " +
+                                        std::to_string(picture.channels) + " with " +
+                                        std::to_string(picture.pixels.size()) + " bytes cannot be a PNG.");
   }
   Sink sink;
-  const int done = stbi_write_png_to_func(append, &sink, static_cast<int>(picture.width),
-                                          static_cast<int>(picture.height), static_cast<int>(picture.channels),
-                                          picture.pixels.data(), static_cast<int>(row));
+  const int done = stbi_write_png_to_func(
+      append, &sink, static_cast<int>(picture.width), static_cast<int>(picture.height),
+      static_cast<int>(picture.channels), picture.pixels.data(), static_cast<int>(row));
   if (done == 0 || sink.out_of_memory) return fail(Code::out_of_memory, "not enough memory to write a PNG.");
   return std::move(sink.bytes);
 }

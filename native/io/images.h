@@ -35,9 +35,11 @@ std::uint8_t byte_from_unit(float value);
 
 // One picture of all; values in [0, 1], or bytes. Channels 1 or 3. `values.size` must be the shape's product.
 Result<Picture> grid(Span<const float> values, const BatchShape& shape, const GridOptions& options = {});
-Result<Picture> grid(Span<const std::uint8_t> values, const BatchShape& shape, const GridOptions& options = {});
+Result<Picture> grid(Span<const std::uint8_t> values, const BatchShape& shape,
+                     const GridOptions& options = {});
 
 Result<std::vector<std::uint8_t>> encode_png(const Picture& picture);
-Status save_png(const std::string& path, const Picture& picture);  // as save_file: atomic, "-" is standard output
+Status save_png(const std::string& path,
+                const Picture& picture);  // as save_file: atomic, "-" is standard output
 
 }  // namespace lc::io

@@ -138,7 +138,8 @@ bool bytes_of_shape(const std::vector<std::uint64_t>& shape, std::uint64_t& out)
 }
 
 Status damaged(const std::string& name, const std::string& what) {
-  return fail(Code::data_damaged, name + ": " + what + " Expected a .npy file of float32 numbers in C order, as "
+  return fail(Code::data_damaged, name + ": " + what +
+                                      " Expected a .npy file of float32 numbers in C order, as "
                                       "numpy.save(name, array.astype('float32')) writes it.");
 }
 
@@ -152,21 +153,25 @@ std::string shape_text(const std::vector<std::uint64_t>& shape) {
 
 Result<Array> read_npy(Bytes bytes, const std::string& name) {
   if (bytes.size < kPreambleV1) return damaged(name, "only " + std::to_string(bytes.size) + " bytes long.");
-  if (std::memcmp(bytes.data, kMagic.data(), kMagic.size()) != 0) return damaged(name, "does not begin as a .npy file.");
+  if (std::memcmp(bytes.data, kMagic.data(), kMagic.size()) != 0)
+    return damaged(name, "does not begin as a .npy file.");
   const unsigned major = bytes[6], minor = bytes[7];
   if ((major != 1 && major != 2) || minor != 0) {
-    return damaged(name, "version " + std::to_string(major) + "." + std::to_string(minor) + ", this build reads 1.0 and 2.0.");
+    return damaged(name, "version " + std::to_string(major) + "." + std::to_string(minor) +
+                             ", this build reads 1.0 and 2.0.");
   }
   const std::size_t preamble = major == 1 ? kPreambleV1 : kPreambleV2;
   if (bytes.size < preamble) return damaged(name, "ends in its preamble.");
   const std::size_t length = little_endian(bytes.data + 8, preamble - 8);
   if (length > kMaxHeaderChars || length > bytes.size - preamble) {
-    return damaged(name, "a header of " + std::to_string(length) + " bytes, " + std::to_string(bytes.size - preamble) +
-                             " left (at most " + std::to_string(kMaxHeaderChars) + ").");
+    return damaged(name, "a header of " + std::to_string(length) + " bytes, " +
+                             std::to_string(bytes.size - preamble) + " left (at most " +
+                             std::to_string(kMaxHeaderChars) + ").");
   }
   NpyHeader header;
   if (!parse_header({reinterpret_cast<const char*>(bytes.data + preamble), length}, header)) {
-    return damaged(name, "the header is not a dictionary of descr, fortran_order and shape (rank at most 8).");
+    return damaged(name,
+                   "the header is not a dictionary of descr, fortran_order and shape (rank at most 8).");
   }
   if (header.descr != "<f4") return damaged(name, "dtype '" + header.descr + "', expected '<f4'.");
   if (header.fortran_order) return damaged(name, "Fortran order.");
@@ -179,7 +184,8 @@ Result<Array> read_npy(Bytes bytes, const std::string& name) {
   Array array;
   array.shape = std::move(header.shape);
   array.values.resize(static_cast<std::size_t>(left / sizeof(float)));
-  if (left != 0) std::memcpy(array.values.data(), bytes.data + preamble + length, static_cast<std::size_t>(left));
+  if (left != 0)
+    std::memcpy(array.values.data(), bytes.data + preamble + length, static_cast<std::size_t>(left));
   return array;
 }
 
@@ -189,14 +195,17 @@ Result<Array> load_npy(const std::string& path) {
   return read_npy(bytes.value(), path);
 }
 
-Result<std::vector<std::uint8_t>> write_npy(const std::vector<std::uint64_t>& shape, Span<const float> values) {
+Result<std::vector<std::uint8_t>> write_npy(const std::vector<std::uint64_t>& shape,
+                                            Span<const float> values) {
   std::uint64_t needed = 0;
   if (shape.size() > kMaxNpyRank || !bytes_of_shape(shape, needed) || needed != values.size * sizeof(float)) {
-    return fail(Code::bad_argument, "an array of shape " + shape_text(shape) + " (rank at most 8) cannot hold " +
-                                        std::to_string(values.size) + " numbers.");
+    return fail(Code::bad_argument, "an array of shape " + shape_text(shape) +
+                                        " (rank at most 8) cannot hold " + std::to_string(values.size) +
+                                        " numbers.");
   }
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
-  for (std::size_t i = 0; i < shape.size(); ++i) header += (i == 0 ? "" : " ") + std::to_string(shape[i]) + ",";
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    header += (i == 0 ? "" : " ") + std::to_string(shape[i]) + ",";
   if (shape.size() > 1) header.pop_back();
   header += "), }";
   const std::size_t unpadded = kPreambleV1 + header.size() + 1;
@@ -206,7 +215,8 @@ Result<std::vector<std::uint8_t>> write_npy(const std::vector<std::uint64_t>& sh
   bytes.reserve(kPreambleV1 + header.size() + static_cast<std::size_t>(needed));
   bytes.insert(bytes.end(), kMagic.begin(), kMagic.end());
   const auto length = static_cast<std::uint32_t>(header.size());
-  for (const std::uint32_t byte : {1u, 0u, length & 255u, length >> 8}) bytes.push_back(static_cast<std::uint8_t>(byte));
+  for (const std::uint32_t byte : {1u, 0u, length & 255u, length >> 8})
+    bytes.push_back(static_cast<std::uint8_t>(byte));
   bytes.insert(bytes.end(), header.begin(), header.end());
   const auto* first = reinterpret_cast<const std::uint8_t*>(values.data);
   bytes.insert(bytes.end(), first, first + needed);

@@ -21,13 +21,14 @@ struct Array {
 // "3 x 1 x 28 x 28", for messages.
 std::string shape_text(const std::vector<std::uint64_t>& shape);
 
-// Versions 1.0 and 2.0, dtype '<f4', C order, exactly as many bytes as the shape needs; anything else is data_damaged
-// with a message that starts with `name`. Trusts nothing; allocates at most the bytes' length.
+// Versions 1.0 and 2.0, dtype '<f4', C order, exactly as many bytes as the shape needs; anything else is
+// data_damaged with a message that starts with `name`. Trusts nothing; allocates at most the bytes' length.
 Result<Array> read_npy(Bytes bytes, const std::string& name);
 Result<Array> load_npy(const std::string& path);  // "-" is standard input
 
 // The bytes that numpy.save writes. `values.size` is the shape's product, rank at most kMaxNpyRank.
-Result<std::vector<std::uint8_t>> write_npy(const std::vector<std::uint64_t>& shape, Span<const float> values);
+Result<std::vector<std::uint8_t>> write_npy(const std::vector<std::uint64_t>& shape,
+                                            Span<const float> values);
 Status save_npy(const std::string& path, const std::vector<std::uint64_t>& shape, Span<const float> values);
 
 }  // namespace lc::io
