@@ -1,0 +1,52 @@
+# The two commands, and a few more. Everything else is CMake's: see CMakePresets.json.
+SHELL := /bin/bash
+# Emscripten: Debian's, or an emsdk that is active in this shell.
+LC_EMSCRIPTEN ?= $(if $(EMSDK),$(EMSDK)/upstream/emscripten,/usr/share/emscripten)
+export LC_EMSCRIPTEN
+# Debian's Emscripten looks for acorn here when Node is not Debian's.
+export NODE_PATH := /usr/share/nodejs
+PORT ?= 8080
+export PORT
+
+.PHONY: demo test native web asan web-tests core fuzz bench format tidy clean
+
+demo: ## serve the page on http://127.0.0.1:8080
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory web
+	@node scripts/serve.mjs build/web/site
+
+test: ## build everything and run every test
+	@scripts/setup test
+	@$(MAKE) --no-print-directory web native asan
+	ctest --test-dir build/web --output-on-failure
+	ctest --test-dir build/asan --output-on-failure
+	ctest --test-dir build/dev --output-on-failure
+
+# A build folder is configured once; later runs only build what changed.
+define build
+	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) >build/$(1).configure.log || { cat build/$(1).configure.log; exit 1; }
+	@cmake --build build/$(1)
+endef
+
+web:
+	$(call build,web)
+native:
+	$(call build,dev)
+core:
+	$(call build,core)
+asan:
+	$(call build,asan)
+fuzz:
+	$(call build,fuzz)
+bench:
+	@scripts/setup native
+	$(call build,bench)
+	build/bench/bin/bench_engine
+
+format: ## clang-format on everything of ours
+	git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
+tidy: native
+	git ls-files 'shared/*.cpp' 'native/*.cpp' | xargs clang-tidy-14 -p build/dev --quiet
+
+clean:
+	rm -rf build

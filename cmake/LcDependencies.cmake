@@ -1,0 +1,71 @@
+# Every dependency has its one place here. Debian's packages come from scripts/setup; Dear ImGui's source lies in
+# build/deps/imgui (scripts/setup), the same tree for the viewer and for the page.
+
+# lc_cereal, lc_highway: headers. Emscripten must not search /usr/include, so it gets a folder of links instead.
+if(EMSCRIPTEN)
+  set(links "${CMAKE_BINARY_DIR}/deps/include")
+  file(MAKE_DIRECTORY "${links}")
+  foreach(package cereal hwy)
+    if(NOT EXISTS "/usr/include/${package}")
+      message(FATAL_ERROR "/usr/include/${package} is missing: run scripts/setup")
+    endif()
+    file(CREATE_LINK "/usr/include/${package}" "${links}/${package}" SYMBOLIC)
+  endforeach()
+endif()
+add_library(lc_cereal INTERFACE)
+add_library(lc_highway INTERFACE)
+if(EMSCRIPTEN)
+  target_include_directories(lc_cereal SYSTEM INTERFACE "${links}")
+  target_include_directories(lc_highway SYSTEM INTERFACE "${links}")
+else()
+  find_path(LC_CEREAL_INCLUDE cereal/cereal.hpp REQUIRED)
+  find_path(LC_HIGHWAY_INCLUDE hwy/highway.h REQUIRED)
+  find_library(LC_HIGHWAY_LIBRARY hwy REQUIRED)
+  target_link_libraries(lc_highway INTERFACE "${LC_HIGHWAY_LIBRARY}")
+endif()
+
+# lc_imgui: the core of Dear ImGui; a host adds the backend that it needs from ${LC_IMGUI_DIR}/backends.
+set(LC_IMGUI_DIR "${CMAKE_SOURCE_DIR}/build/deps/imgui" CACHE PATH "Source of Dear ImGui 1.90.1 (scripts/setup brings it)")
+if(EXISTS "${LC_IMGUI_DIR}/imgui.cpp")
+  add_library(lc_imgui STATIC
+    "${LC_IMGUI_DIR}/imgui.cpp" "${LC_IMGUI_DIR}/imgui_draw.cpp" "${LC_IMGUI_DIR}/imgui_tables.cpp"
+    "${LC_IMGUI_DIR}/imgui_widgets.cpp")
+  target_include_directories(lc_imgui SYSTEM PUBLIC "${LC_IMGUI_DIR}" "${LC_IMGUI_DIR}/backends")
+  # The obsolete names would hide uses of them; the demo window and its strings are never shown.
+  target_compile_definitions(lc_imgui PUBLIC IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS)
+elseif(LC_VIEWER OR EMSCRIPTEN)
+  message(FATAL_ERROR "Dear ImGui's source is not in ${LC_IMGUI_DIR}: run scripts/setup, or configure with -DLC_VIEWER=OFF")
+endif()
+
+if(NOT EMSCRIPTEN)
+  find_package(Threads REQUIRED)
+  find_package(ZLIB REQUIRED)
+  find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+  find_package(nlohmann_json REQUIRED)
+  find_package(CLI11 REQUIRED)
+  if(LC_VIEWER)
+    find_package(glfw3 REQUIRED)
+    find_package(OpenGL REQUIRED)
+  endif()
+  if(LC_TRAIN)
+    # Debian's libtorch-dev, an unpacked archive or the pip package: -DCMAKE_PREFIX_PATH names the latter two.
+    find_package(Torch REQUIRED)
+  endif()
+  if(LC_BENCH)
+    find_package(benchmark REQUIRED)
+  endif()
+endif()
+
+# GoogleTest: Debian's sources, because the same tests are compiled for wasm too.
+if(LC_TESTS)
+  set(LC_GTEST_DIR "/usr/src/googletest/googletest" CACHE PATH "Source of GoogleTest")
+  add_library(lc_gtest STATIC "${LC_GTEST_DIR}/src/gtest-all.cc" "${LC_GTEST_DIR}/src/gtest_main.cc")
+  target_include_directories(lc_gtest SYSTEM PUBLIC "${LC_GTEST_DIR}/include")
+  target_include_directories(lc_gtest PRIVATE "${LC_GTEST_DIR}")
+  if(EMSCRIPTEN)
+    target_compile_definitions(lc_gtest PUBLIC GTEST_HAS_PTHREAD=0 GTEST_HAS_EXCEPTIONS=0 GTEST_HAS_RTTI=0)
+    target_compile_options(lc_gtest PRIVATE -fno-exceptions -fno-rtti)
+  else()
+    target_link_libraries(lc_gtest PUBLIC Threads::Threads)
+  endif()
+endif()

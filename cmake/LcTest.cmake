@@ -1,0 +1,19 @@
+# lc_add_test(NAME name SOURCES ... LIBS ... [ARGS ...] [LABELS ...] [TIMEOUT seconds])
+# One GoogleTest program, one ctest entry; under Emscripten node runs it. Tests find the source tree's files through
+# LC_SOURCE_DIR; in wasm that folder is mounted from the machine's file system.
+function(lc_add_test)
+  cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;LIBS;ARGS;LABELS" ${ARGN})
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_link_libraries(${arg_NAME} PRIVATE lc_options lc_gtest ${arg_LIBS})
+  target_compile_definitions(${arg_NAME} PRIVATE LC_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LC_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  if(EMSCRIPTEN)
+    # NODERAWFS: the tests read files of the source tree. EXIT_RUNTIME: the exit code is the verdict.
+    target_link_options(${arg_NAME} PRIVATE
+      -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=1GB -sENVIRONMENT=node)
+  endif()
+  add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} ${arg_ARGS})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 600)
+  endif()
+  set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77)
+endfunction()
