@@ -1,0 +1,80 @@
+// The arithmetic of the engine as a table of functions, twice: plain loops that define the result, and SIMD.
+// Images are [batch][height][width][channels] here (channels innermost), features [batch][features], all f32.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lc::kernels {
+
+// Applied to each output as it is stored. NaN stays NaN in all of them.
+enum class Activation : std::uint8_t { none, relu, leaky_relu, elu, softplus, tanh, sigmoid };
+
+struct Epilogue {
+  const float* bias = nullptr;  // one per output column, or null
+  Activation activation = Activation::none;
+  float slope = 0;  // leaky_relu's slope, elu's alpha
+};
+
+// out[m][n] = epilogue(sum over k of a[m][k] * b[n][k]); b was packed by pack_dense. Rows lie *_stride floats
+// apart.
+struct DenseArgs {
+  const float* a = nullptr;
+  const float* packed = nullptr;
+  float* out = nullptr;
+  std::size_t m = 0, n = 0, k = 0;
+  std::size_t a_stride = 0, out_stride = 0;
+  Epilogue epilogue;
+};
+
+// Every number fits 31 bits and so does the product of any two neighbours; strides are at least 1.
+// A convolution's out_height is (in_height + 2 * padding - kernel_height) / stride + 1, a transposed one's
+// (in_height - 1) * stride - 2 * padding + kernel_height + output_padding; widths likewise.
+struct ConvShape {
+  std::uint32_t in_channels = 0, in_height = 0, in_width = 0;
+  std::uint32_t out_channels = 0, out_height = 0, out_width = 0;
+  std::uint32_t kernel_height = 0, kernel_width = 0, stride = 1, padding = 0;
+};
+
+struct ConvArgs {
+  ConvShape shape;
+  const float* in = nullptr;
+  const float* packed = nullptr;
+  float* out = nullptr;
+  std::size_t batch = 0;
+  Epilogue epilogue;
+};
+
+// One complete set. Packed formats are private to a set: what one packs, another cannot read. None allocates.
+struct Kernels {
+  const char* name;  // "plain", "AVX3", "WASM"
+  std::size_t (*packed_dense_floats)(std::size_t n, std::size_t k);
+  void (*pack_dense)(const float* weight, std::size_t n, std::size_t k, float* packed);  // weight: [n][k]
+  void (*dense)(const DenseArgs&);
+  std::size_t (*packed_conv_floats)(const ConvShape&);
+  void (*pack_conv)(const ConvShape&, const float* weight, float* packed);  // weight: [out][in][kh][kw]
+  void (*conv)(const ConvArgs&);
+  std::size_t (*packed_conv_transpose_floats)(const ConvShape&);
+  void (*pack_conv_transpose)(const ConvShape&, const float* weight,
+                              float* packed);  // weight: [in][out][kh][kw]
+  void (*conv_transpose)(const ConvArgs&);
+  // In place on n floats. `slope` as in Epilogue. Largest errors of the SIMD set: kTanhError and its
+  // neighbours.
+  void (*activate)(float* values, std::size_t n, Activation activation, float slope);
+  // values[i][c] = values[i][c] * scale[c] + shift[c] for i < rows.
+  void (*scale_shift)(float* values, std::size_t rows, std::size_t channels, const float* scale,
+                      const float* shift);
+};
+
+// Largest absolute error of the SIMD activations against double precision, over all finite inputs (tested).
+// elu's is for a slope of 1; softplus adds half a unit in the last place of its result, which grows with the
+// input.
+constexpr float kTanhError = 2e-7f;
+constexpr float kSigmoidError = 1.5e-7f;
+constexpr float kEluError = 2e-7f;
+constexpr float kSoftplusError = 4e-7f;
+
+const Kernels& plain();
+const Kernels& simd();  // the best that this machine runs
+
+}  // namespace lc::kernels

@@ -1,0 +1,281 @@
+// Packs weights into panels and walks the tiles of a Job, for one SIMD target. Included once a target by
+// simd.cpp.
+#if defined(LC_KERNELS_MATRIX_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LC_KERNELS_MATRIX_INL_H_
+#undef LC_KERNELS_MATRIX_INL_H_
+#else
+#define LC_KERNELS_MATRIX_INL_H_
+#endif
+
+#include "shared/kernels/job.h"
+#include "shared/kernels/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lc::kernels {
+namespace HWY_NAMESPACE {
+
+using Full = hn::ScalableTag<float>;
+using Half = hn::CappedTag<float, 8>;
+using Quarter = hn::CappedTag<float, 4>;
+constexpr std::size_t kFullLanes = hn::MaxLanes(Full());
+constexpr std::size_t kHalfLanes = hn::MaxLanes(Half());
+constexpr std::size_t kQuarterLanes = hn::MaxLanes(Quarter());
+constexpr std::size_t kWide = 2 * kFullLanes;
+
+// Rows of a two-vector tile: as many as keep every accumulator, the weights and one broadcast in registers.
+#if HWY_TARGET == HWY_AVX3
+constexpr std::size_t kWideRows = 8;  // 32 registers
+#elif HWY_TARGET == HWY_AVX2
+constexpr std::size_t kWideRows = 6;  // 16 registers, multiply-add takes a weight from a third
+#elif HWY_ARCH_ARM
+constexpr std::size_t kWideRows = 8;  // 32 registers
+#else
+constexpr std::size_t kWideRows = 4;  // 16 registers, a product needs one of its own
+#endif
+
+using TileFunction = void (*)(const TileArgs&);
+
+// The tile of r + 1 rows.
+template <class D, std::size_t C, std::size_t... R>
+constexpr TileFunction broadcast_function(std::size_t rows, std::index_sequence<R...>) {
+  constexpr TileFunction kTable[] = {broadcast_tile<D, R + 1, C>...};
+  return kTable[rows - 1];
+}
+template <std::size_t C, std::size_t... R>
+constexpr TileFunction dot_function(std::size_t rows, std::index_sequence<R...>) {
+  constexpr TileFunction kTable[] = {dot_tile<Half, R + 1, C>...};
+  return kTable[rows - 1];
+}
+
+// Columns [first, first + columns) of the weights, packed together at `offset`.
+struct Panel {
+  std::size_t first = 0, columns = 0;
+  std::size_t width = 0;   // columns with padding; the packed panel has width * depth floats
+  std::size_t offset = 0;  // in floats
+  bool dot = false;
+};
+
+// How the columns are cut: two-vector panels first, then narrower ones, padded only when most of a panel is
+// used; one to three last columns as dot products when there are enough channels to fill vectors with.
+struct Panels {
+  std::size_t columns, channels, depth;
+
+  explicit Panels(const Job& job)
+      : columns(job.columns),
+        channels(job.channels),
+        depth(job.channels * static_cast<std::size_t>(job.y.taps * job.x.taps)) {}
+
+  // The panel after `last`; columns == 0 when there is none.
+  Panel next(const Panel& last) const {
+    Panel panel;
+    panel.first = last.first + last.columns;
+    panel.offset = last.offset + last.width * depth;
+    const std::size_t left = columns - panel.first;
+    constexpr std::size_t kWidths[] = {kWide, kFullLanes, kHalfLanes, kQuarterLanes};
+    for (const std::size_t width : kWidths) {
+      if (left >= width || 4 * left > 3 * width) {
+        panel.width = width;
+        panel.columns = left < width ? left : width;
+        return panel;
+      }
+    }
+    panel.columns = left;
+    panel.dot = channels >= kHalfLanes;
+    panel.width = panel.dot ? left : kQuarterLanes;
+    return panel;
+  }
+  std::size_t floats() const {
+    Panel panel;
+    do panel = next(panel);
+    while (panel.first + panel.columns < columns);
+    return panel.offset + panel.width * depth;
+  }
+};
+
+TileFunction tile_of(const Panel& panel, std::size_t rows) {
+  using Rows = std::make_index_sequence<kMaxRows>;
+  if (panel.dot) {
+    if (panel.columns == 1) return dot_function<1>(rows, Rows());
+    if (panel.columns == 2) return dot_function<2>(rows, std::make_index_sequence<4>());
+    return dot_function<3>(rows, std::make_index_sequence<3>());
+  }
+  if (panel.width == kWide) return broadcast_function<Full, 2>(rows, std::make_index_sequence<kWideRows>());
+  if (panel.width == kFullLanes) return broadcast_function<Full, 1>(rows, Rows());
+  if (panel.width == kHalfLanes) return broadcast_function<Half, 1>(rows, Rows());
+  return broadcast_function<Quarter, 1>(rows, Rows());
+}
+
+std::size_t most_rows(const Panel& panel) {
+  if (panel.dot) return panel.columns == 1 ? kMaxRows : panel.columns == 2 ? 4 : 3;
+  return panel.width == kWide ? kWideRows : kMaxRows;
+}
+
+void pack(const Job& job, const WeightLayout& layout, const float* weight, float* packed) {
+  const Panels panels(job);
+  for (Panel panel = panels.next({}); panel.columns > 0; panel = panels.next(panel)) {
+    float* to = packed + panel.offset;
+    std::size_t k = 0;
+    for (std::int64_t ty = 0; ty < job.y.taps; ++ty) {
+      for (std::int64_t tx = 0; tx < job.x.taps; ++tx) {
+        const float* tap = weight +
+                           static_cast<std::size_t>(job.y.tap_first + ty * job.y.tap_step) * layout.row_step +
+                           static_cast<std::size_t>(job.x.tap_first + tx * job.x.tap_step);
+        for (std::size_t c = 0; c < job.channels; ++c, ++k) {
+          const float* from = tap + panel.first * layout.column_step + c * layout.channel_step;
+          for (std::size_t column = 0; column < panel.width; ++column) {
+            const std::size_t at = panel.dot ? column * panels.depth + k : k * panel.width + column;
+            to[at] = column < panel.columns ? from[column * layout.column_step] : 0;
+          }
+        }
+      }
+    }
+  }
+}
+
+// The output pixels of one run of rows and one of columns, in all pictures: they share their taps.
+class Patch {
+ public:
+  Patch(const Job& job, const Run& y, const Run& x)
+      : job_(job),
+        y_(y),
+        x_(x),
+        rows_(job.batch * static_cast<std::size_t>((y.end - y.begin) * (x.end - x.begin))) {
+    rewind();
+  }
+  std::size_t rows() const { return rows_; }
+  void rewind() {
+    image_ = 0;
+    row_ = y_.begin;
+    column_ = x_.begin;
+  }
+  // The next `count` pixels' addresses.
+  void take(std::size_t count, TileArgs& t) {
+    for (std::size_t r = 0; r < count; ++r) {
+      const auto in_y = static_cast<std::size_t>(job_.y.in_first + row_ * job_.y.in_step + y_.tap_begin);
+      const auto in_x = static_cast<std::size_t>(job_.x.in_first + column_ * job_.x.in_step + x_.tap_begin);
+      const auto out_y = static_cast<std::size_t>(job_.y.out_first + row_ * job_.y.out_step);
+      const auto out_x = static_cast<std::size_t>(job_.x.out_first + column_ * job_.x.out_step);
+      t.a[r] = job_.in + image_ * job_.in_image + in_y * job_.in_row + in_x * job_.in_pixel;
+      t.out[r] = job_.out + image_ * job_.out_image + out_y * job_.out_row + out_x * job_.out_pixel;
+      if (++column_ < x_.end) continue;
+      column_ = x_.begin;
+      if (++row_ < y_.end) continue;
+      row_ = y_.begin;
+      ++image_;
+    }
+  }
+  // Sets the part of the arguments that all tiles of the patch share.
+  void describe(const Panels& panels, const Panel& panel, TileArgs& t) const {
+    const auto taps_y = static_cast<std::size_t>(y_.tap_end - y_.tap_begin);
+    const auto taps_x = static_cast<std::size_t>(x_.tap_end - x_.tap_begin);
+    const std::size_t step = panel.dot ? 1 : panel.width;
+    const auto first_tap = static_cast<std::size_t>(y_.tap_begin * job_.x.taps + x_.tap_begin);
+    t.segments = taps_x > 0 ? taps_y : 0;
+    t.length = taps_x * job_.channels;
+    t.a_step = job_.in_row;
+    t.w_step = static_cast<std::size_t>(job_.x.taps) * job_.channels * step;
+    t.w = job_.packed + panel.offset + first_tap * job_.channels * step;
+    t.panel_step = panel.dot ? panels.depth : panel.width * panels.depth;
+    if (t.length == t.a_step && t.length * step == t.w_step) {  // the segments touch: they are one
+      t.length *= t.segments;
+      t.segments = t.segments > 0 ? 1 : 0;
+    }
+  }
+
+ private:
+  const Job& job_;
+  Run y_, x_;
+  std::size_t rows_;
+  std::size_t image_ = 0;
+  std::int64_t row_ = 0, column_ = 0;
+};
+
+// Panels side by side in one tile when there are too few rows to keep the multipliers busy.
+constexpr std::size_t kGroup = 4;
+
+void load_bias(const Job& job, std::size_t first, std::size_t columns, std::size_t width, float* bias) {
+  for (std::size_t c = 0; c < width; ++c) {
+    bias[c] = job.epilogue.bias && c < columns ? job.epilogue.bias[first + c] : 0;
+  }
+}
+
+void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
+  patch.describe(panels, panel, t);
+  t.columns = panel.columns;
+  const std::size_t rows = patch.rows(), most = most_rows(panel);
+  const std::size_t tiles = (rows + most - 1) / most;
+  const std::size_t small = rows / tiles, larger = rows % tiles;  // tiles of nearly the same height
+  patch.rewind();
+  for (std::size_t i = 0; i < tiles; ++i) {
+    const std::size_t height = small + (i < larger ? 1 : 0);
+    patch.take(height, t);
+    for (std::size_t r = 0; r < height; ++r) t.out[r] += panel.first;
+    tile_of(panel, height)(t);
+  }
+}
+
+// `count` wide panels from `panel` on, for the one or two rows of a patch.
+void run_group(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
+  patch.describe(panels, panel, t);
+  t.columns = kGroup * kWide;
+  patch.rewind();
+  patch.take(patch.rows(), t);
+  for (std::size_t r = 0; r < patch.rows(); ++r) t.out[r] += panel.first;
+  if (patch.rows() == 1) {
+    broadcast_tile<Full, 1, 2 * kGroup>(t);
+    return;
+  }
+  t.columns /= 2;
+  broadcast_tile<Full, 2, kGroup>(t);
+  t.w += kGroup / 2 * t.panel_step;
+  t.bias += t.columns;
+  for (std::size_t r = 0; r < 2; ++r) t.out[r] += t.columns;
+  broadcast_tile<Full, 2, kGroup>(t);
+}
+
+// Everything but the activations that a tile cannot apply. Weights outside, pixels inside: a panel stays in
+// the cache while all pictures pass.
+void run_job(const Job& job) {
+  const Panels panels(job);
+  alignas(64) float bias[kGroup * kWide];
+  TileArgs t;
+  t.activation = job.epilogue.activation;
+  t.slope = job.epilogue.slope;
+  if (t.activation != Activation::relu && t.activation != Activation::leaky_relu)
+    t.activation = Activation::none;
+
+  const auto each_patch = [&](const auto& wanted, const auto& body) {
+    for (Run y = run_from(job.y, 0);; y = run_from(job.y, y.end)) {
+      for (Run x = run_from(job.x, 0);; x = run_from(job.x, x.end)) {
+        Patch patch(job, y, x);
+        if (wanted(patch.rows())) body(patch);
+        if (x.end >= job.x.count) break;
+      }
+      if (y.end >= job.y.count) break;
+    }
+  };
+
+  std::size_t group = job.columns / kWide / kGroup * kGroup * kWide;  // columns that come in whole groups
+  Panel panel = panels.next({});
+  for (; panel.columns > 0; panel = panels.next(panel)) {
+    const bool in_group = panel.first < group;
+    if (in_group && panel.first % (kGroup * kWide) == 0) {
+      load_bias(job, panel.first, kGroup * kWide, kGroup * kWide, bias);
+      each_patch([](std::size_t rows) { return rows <= 2; },
+                 [&](Patch& patch) {
+                   t.bias = bias;
+                   run_group(panels, panel, patch, t);
+                 });
+    }
+    load_bias(job, panel.first, panel.columns, panel.width, bias);
+    t.bias = bias;
+    each_patch([in_group](std::size_t rows) { return rows > 2 || !in_group; },
+               [&](Patch& patch) { run_panel(panels, panel, patch, t); });
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lc::kernels
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard

@@ -1,0 +1,163 @@
+// The SIMD kernels: this file is compiled once for each target (Highway's foreach_target.h), and simd() picks
+// the best that the machine runs.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "shared/kernels/simd.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.h:
+#include <hwy/highway.h>
+
+#include <cstring>
+#include <utility>
+
+#include "shared/kernels/job.h"
+#include "shared/kernels/kernels.h"
+#include "shared/kernels/math-inl.h"
+#include "shared/kernels/matrix-inl.h"
+#include "shared/kernels/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lc::kernels {
+namespace HWY_NAMESPACE {
+
+void activate(float* values, std::size_t n, Activation activation, float slope) {
+  const Full d;
+  std::size_t i = 0;
+  for (; i + kFullLanes <= n; i += kFullLanes) {
+    hn::StoreU(activate_vector(d, hn::LoadU(d, values + i), activation, slope), d, values + i);
+  }
+  if (i == n) return;
+  alignas(64) float tail[kFullLanes] = {};
+  std::memcpy(tail, values + i, (n - i) * sizeof(float));
+  hn::Store(activate_vector(d, hn::Load(d, tail), activation, slope), d, tail);
+  std::memcpy(values + i, tail, (n - i) * sizeof(float));
+}
+
+// Those that tiles leave to a pass of their own, because their code is long.
+bool needs_pass(Activation activation) {
+  return activation > Activation::leaky_relu;
+}
+
+std::size_t packed_dense_floats(std::size_t n, std::size_t k) {
+  DenseArgs args;
+  args.n = n;
+  args.k = k;
+  return Panels(dense_job(args)).floats();
+}
+
+void pack_dense(const float* weight, std::size_t n, std::size_t k, float* packed) {
+  DenseArgs args;
+  args.n = n;
+  args.k = k;
+  pack(dense_job(args), {k, 1, 0}, weight, packed);
+}
+
+void dense(const DenseArgs& args) {
+  if (args.m == 0 || args.n == 0) return;
+  run_job(dense_job(args));
+  if (!needs_pass(args.epilogue.activation)) return;
+  for (std::size_t m = 0; m < args.m; ++m) {
+    activate(args.out + m * args.out_stride, args.n, args.epilogue.activation, args.epilogue.slope);
+  }
+}
+
+// Runs the jobs of one layer: `make(i)` for i < count.
+template <class Make>
+void run_image_jobs(const ConvArgs& args, std::size_t count, Make make) {
+  const float* packed = args.packed;
+  Job job;
+  for (std::size_t i = 0; i < count; ++i) {
+    job = make(i);
+    job.in = args.in;
+    job.out = args.out;
+    job.packed = packed;
+    job.batch = args.batch;
+    job.epilogue = args.epilogue;
+    if (args.batch > 0 && job.columns > 0 && job.y.count > 0 && job.x.count > 0) run_job(job);
+    packed += Panels(job).floats();
+  }
+  if (needs_pass(args.epilogue.activation)) {
+    activate(args.out, args.batch * job.out_image, args.epilogue.activation, args.epilogue.slope);
+  }
+}
+
+std::size_t packed_conv_floats(const ConvShape& shape) {
+  return Panels(conv_job(shape)).floats();
+}
+
+void pack_conv(const ConvShape& shape, const float* weight, float* packed) {
+  const std::size_t taps = std::size_t{shape.kernel_height} * shape.kernel_width;
+  pack(conv_job(shape), {shape.in_channels * taps, taps, shape.kernel_width}, weight, packed);
+}
+
+void conv(const ConvArgs& args) {
+  run_image_jobs(args, 1, [&args](std::size_t) { return conv_job(args.shape); });
+}
+
+Job phase_job(const ConvShape& shape, std::size_t phase) {
+  return conv_transpose_job(shape, static_cast<std::uint32_t>(phase / shape.stride),
+                            static_cast<std::uint32_t>(phase % shape.stride));
+}
+
+std::size_t phases(const ConvShape& shape) {
+  return std::size_t{shape.stride} * shape.stride;
+}
+
+std::size_t packed_conv_transpose_floats(const ConvShape& shape) {
+  std::size_t floats = 0;
+  for (std::size_t phase = 0; phase < phases(shape); ++phase)
+    floats += Panels(phase_job(shape, phase)).floats();
+  return floats;
+}
+
+void pack_conv_transpose(const ConvShape& shape, const float* weight, float* packed) {
+  const std::size_t taps = std::size_t{shape.kernel_height} * shape.kernel_width;
+  for (std::size_t phase = 0; phase < phases(shape); ++phase) {
+    const Job job = phase_job(shape, phase);
+    pack(job, {taps, shape.out_channels * taps, shape.kernel_width}, weight, packed);
+    packed += Panels(job).floats();
+  }
+}
+
+void conv_transpose(const ConvArgs& args) {
+  run_image_jobs(args, phases(args.shape),
+                 [&args](std::size_t phase) { return phase_job(args.shape, phase); });
+}
+
+void scale_shift(float* values, std::size_t rows, std::size_t channels, const float* scale,
+                 const float* shift) {
+  const Full d;
+  for (std::size_t i = 0; i < rows; ++i, values += channels) {
+    std::size_t c = 0;
+    for (; c + kFullLanes <= channels; c += kFullLanes) {
+      const auto v = hn::MulAdd(hn::LoadU(d, values + c), hn::LoadU(d, scale + c), hn::LoadU(d, shift + c));
+      hn::StoreU(v, d, values + c);
+    }
+    for (; c < channels; ++c) values[c] = values[c] * scale[c] + shift[c];
+  }
+}
+
+const Kernels& kernels_of_target() {
+  static const Kernels kKernels = {
+      hwy::TargetName(HWY_TARGET), packed_dense_floats, pack_dense, dense,
+      packed_conv_floats,          pack_conv,           conv,       packed_conv_transpose_floats,
+      pack_conv_transpose,         conv_transpose,      activate,   scale_shift,
+  };
+  return kKernels;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lc::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lc::kernels {
+
+HWY_EXPORT(kernels_of_target);
+
+const Kernels& simd() {
+  static const Kernels& best = HWY_DYNAMIC_DISPATCH(kernels_of_target)();
+  return best;
+}
+
+}  // namespace lc::kernels
+#endif

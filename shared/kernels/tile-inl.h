@@ -1,0 +1,257 @@
+// Register tiles: a few rows (output pixels) times a few vectors of columns (output channels), for one SIMD
+// target. Included once a target by simd.cpp. Everything is unrolled by template recursion, because compilers
+// keep members of structs in registers, but not elements of arrays that a loop indexes.
+#if defined(LC_KERNELS_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LC_KERNELS_TILE_INL_H_
+#undef LC_KERNELS_TILE_INL_H_
+#else
+#define LC_KERNELS_TILE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include "shared/kernels/kernels.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lc::kernels {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kMaxRows = 8;
+
+// Rows r of the tile: out[r][column] = finish(bias[column] + sum over segments s and j < length of
+// a[r][s * a_step + j] * weight(s, j, column)).
+struct TileArgs {
+  const float* a[kMaxRows];
+  float* out[kMaxRows];
+  const float* w;  // of segment 0
+  std::size_t segments, length;
+  std::size_t a_step, w_step;  // floats from one segment to the next
+  std::size_t panel_step;  // floats from one packed panel to the next; dot tiles: from one column to the next
+  std::size_t columns;     // stored ones; the rest of the last vector is padding
+  const float* bias;       // as many as the tile has columns, padding included
+  Activation activation;   // none, relu or leaky_relu
+  float slope;
+};
+
+template <class D>
+HWY_INLINE hn::Vec<D> finish(D d, hn::Vec<D> v, Activation activation, float slope) {
+  if (activation == Activation::none) return v;
+  const auto negative = hn::Lt(v, hn::Zero(d));
+  if (activation == Activation::relu) return hn::IfThenZeroElse(negative, v);
+  return hn::IfThenElse(negative, hn::Mul(v, hn::Set(d, slope)), v);
+}
+
+template <std::size_t R>
+struct Pointers {
+  const float* head;
+  Pointers<R - 1> tail;
+  HWY_INLINE void set(const float* const* from, std::size_t offset) {
+    head = from[0] + offset;
+    tail.set(from + 1, offset);
+  }
+};
+template <>
+struct Pointers<0> {
+  HWY_INLINE void set(const float* const*, std::size_t) {}
+};
+
+// C vectors of one row. Columns come in panels of two vectors.
+template <class D, std::size_t C>
+struct Strip {
+  hn::Vec<D> head;
+  Strip<D, C - 1> tail;
+
+  template <std::size_t I = 0>
+  HWY_INLINE void load_panels(D d, const float* from, std::size_t panel_step) {
+    head = hn::LoadU(d, from + (I / 2) * panel_step + (I % 2) * hn::MaxLanes(d));
+    tail.template load_panels<I + 1>(d, from, panel_step);
+  }
+  template <std::size_t I = 0>
+  HWY_INLINE void load_columns(D d, const float* from, std::size_t column_step) {
+    head = hn::LoadU(d, from + I * column_step);
+    tail.template load_columns<I + 1>(d, from, column_step);
+  }
+  template <std::size_t I = 0, class M>
+  HWY_INLINE void load_columns_masked(D d, const float* from, std::size_t column_step, M mask) {
+    head = hn::MaskedLoad(mask, d, from + I * column_step);
+    tail.template load_columns_masked<I + 1>(d, from, column_step, mask);
+  }
+  HWY_INLINE void zero(D d) {
+    head = hn::Zero(d);
+    tail.zero(d);
+  }
+  HWY_INLINE void add(hn::Vec<D> x, const Strip& w) {
+    head = hn::MulAdd(x, w.head, head);
+    tail.add(x, w.tail);
+  }
+  template <std::size_t I = 0>
+  HWY_INLINE void store(D d, float* out, Activation activation, float slope) const {
+    hn::StoreU(finish(d, head, activation, slope), d, out + I * hn::MaxLanes(d));
+    tail.template store<I + 1>(d, out, activation, slope);
+  }
+  template <std::size_t I = 0>
+  HWY_INLINE void store_sums(D d, float* out) const {
+    out[I] += hn::GetLane(hn::SumOfLanes(d, head));
+    tail.template store_sums<I + 1>(d, out);
+  }
+};
+template <class D>
+struct Strip<D, 0> {
+  template <std::size_t I>
+  HWY_INLINE void load_panels(D, const float*, std::size_t) {}
+  template <std::size_t I>
+  HWY_INLINE void load_columns(D, const float*, std::size_t) {}
+  template <std::size_t I, class M>
+  HWY_INLINE void load_columns_masked(D, const float*, std::size_t, M) {}
+  HWY_INLINE void zero(D) {}
+  HWY_INLINE void add(hn::Vec<D>, const Strip&) {}
+  template <std::size_t I>
+  HWY_INLINE void store(D, float*, Activation, float) const {}
+  template <std::size_t I>
+  HWY_INLINE void store_sums(D, float*) const {}
+};
+
+template <class D, std::size_t R, std::size_t C>
+struct Tile {
+  Strip<D, C> row;
+  Tile<D, R - 1, C> rest;
+
+  HWY_INLINE void set(const Strip<D, C>& value) {
+    row = value;
+    rest.set(value);
+  }
+  // One k: every row's number times the k-th vectors of weights.
+  template <std::size_t J>
+  HWY_INLINE void add_broadcast(D d, const Pointers<R>& a, std::size_t j, const Strip<D, C>& w) {
+    row.add(hn::Set(d, (a.head + j)[J]), w);
+    rest.template add_broadcast<J>(d, a.tail, j, w);
+  }
+  // A vector of k: every row's numbers times those of each column.
+  HWY_INLINE void add_vectors(D d, const Pointers<R>& a, std::size_t j, const Strip<D, C>& w) {
+    row.add(hn::LoadU(d, a.head + j), w);
+    rest.add_vectors(d, a.tail, j, w);
+  }
+  template <class M>
+  HWY_INLINE void add_vectors_masked(D d, const Pointers<R>& a, std::size_t j, const Strip<D, C>& w, M mask) {
+    row.add(hn::MaskedLoad(mask, d, a.head + j), w);
+    rest.add_vectors_masked(d, a.tail, j, w, mask);
+  }
+  HWY_INLINE void store(D d, float* const* out, Activation activation, float slope) const {
+    row.store(d, *out, activation, slope);
+    rest.store(d, out + 1, activation, slope);
+  }
+  HWY_INLINE void store_sums(D d, float* sums) const {
+    row.store_sums(d, sums);
+    rest.store_sums(d, sums + C);
+  }
+};
+template <class D, std::size_t C>
+struct Tile<D, 0, C> {
+  HWY_INLINE void set(const Strip<D, C>&) {}
+  template <std::size_t J>
+  HWY_INLINE void add_broadcast(D, const Pointers<0>&, std::size_t, const Strip<D, C>&) {}
+  HWY_INLINE void add_vectors(D, const Pointers<0>&, std::size_t, const Strip<D, C>&) {}
+  template <class M>
+  HWY_INLINE void add_vectors_masked(D, const Pointers<0>&, std::size_t, const Strip<D, C>&, M) {}
+  HWY_INLINE void store(D, float* const*, Activation, float) const {}
+  HWY_INLINE void store_sums(D, float*) const {}
+};
+
+// R rows times C vectors; weights lie k by k: [k][C, at most 2][lanes], and panel_step further on for C > 2.
+template <class D, std::size_t R, std::size_t C>
+HWY_NOINLINE void broadcast_tile(const TileArgs& t) {
+  const D d;
+  constexpr std::size_t kLanes = hn::MaxLanes(D());
+  constexpr std::size_t kStep = (C < 2 ? C : 2) * kLanes;
+  Tile<D, R, C> tile;
+  Strip<D, C> w;
+  w.load_panels(d, t.bias, 2 * kLanes);
+  tile.set(w);
+  for (std::size_t s = 0; s < t.segments; ++s) {
+    Pointers<R> a;
+    a.set(t.a, s * t.a_step);
+    const float* weights = t.w + s * t.w_step;
+    std::size_t j = 0;
+    for (; j + 4 <= t.length; j += 4, weights += 4 * kStep) {
+      w.load_panels(d, weights, t.panel_step);
+      tile.template add_broadcast<0>(d, a, j, w);
+      w.load_panels(d, weights + kStep, t.panel_step);
+      tile.template add_broadcast<1>(d, a, j, w);
+      w.load_panels(d, weights + 2 * kStep, t.panel_step);
+      tile.template add_broadcast<2>(d, a, j, w);
+      w.load_panels(d, weights + 3 * kStep, t.panel_step);
+      tile.template add_broadcast<3>(d, a, j, w);
+    }
+    for (; j < t.length; ++j, weights += kStep) {
+      w.load_panels(d, weights, t.panel_step);
+      tile.template add_broadcast<0>(d, a, j, w);
+    }
+  }
+  if (t.columns == C * kLanes) {
+    tile.store(d, t.out, t.activation, t.slope);
+    return;
+  }
+  alignas(64) float padded[R * C * kLanes];
+  float* rows[R];
+  for (std::size_t r = 0; r < R; ++r) rows[r] = padded + r * C * kLanes;
+  tile.store(d, rows, t.activation, t.slope);
+  for (std::size_t r = 0; r < R; ++r) {
+    for (std::size_t c = 0; c < t.columns; ++c) t.out[r][c] = rows[r][c];
+  }
+}
+
+// R rows times C single columns, vectors run along k; for the one to three channels of a picture.
+template <class D, std::size_t R, std::size_t C>
+HWY_NOINLINE void dot_tile(const TileArgs& t) {
+  const D d;
+  constexpr std::size_t kLanes = hn::MaxLanes(D());
+  float sums[R * C];
+  for (std::size_t i = 0; i < R * C; ++i) sums[i] = t.bias[i % C];
+  Tile<D, R, C> tile;
+  Strip<D, C> w;
+  w.zero(d);
+  tile.set(w);
+  const std::size_t whole = t.length / kLanes * kLanes;
+  for (std::size_t s = 0; s < t.segments; ++s) {
+    Pointers<R> a;
+    a.set(t.a, s * t.a_step);
+    const float* weights = t.w + s * t.w_step;
+    for (std::size_t j = 0; j < whole; j += kLanes) {
+      w.load_columns(d, weights + j, t.panel_step);
+      tile.add_vectors(d, a, j, w);
+    }
+    if (whole == t.length) continue;
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+    const auto rest = hn::FirstN(d, t.length - whole);
+    w.load_columns_masked(d, weights + whole, t.panel_step, rest);
+    tile.add_vectors_masked(d, a, whole, w, rest);
+#else
+    // One lane at a time: plain float arithmetic would be fused or not as the compiler likes, tile by tile.
+    const hn::CappedTag<float, 1> one;
+    for (std::size_t i = 0; i < R * C; ++i) {
+      const float* row = t.a[i / C] + s * t.a_step;
+      const float* column = weights + i % C * t.panel_step;
+      for (std::size_t j = whole; j < t.length; ++j) {
+        sums[i] =
+            hn::GetLane(hn::MulAdd(hn::Set(one, row[j]), hn::Set(one, column[j]), hn::Set(one, sums[i])));
+      }
+    }
+#endif
+  }
+  tile.store_sums(d, sums);
+  for (std::size_t r = 0; r < R; ++r) {
+    for (std::size_t c = 0; c < C; ++c) {
+      const float sum = sums[r * C + c];
+      const bool negative = sum < 0 && t.activation != Activation::none;
+      t.out[r][c] = !negative ? sum : t.activation == Activation::relu ? 0 : sum * t.slope;
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lc::kernels
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard
