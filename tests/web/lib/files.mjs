@@ -1,0 +1,30 @@
+// The weights that the tests run: the shipped ones, and a small golden file that is always there.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+export const siteFolder = process.env.LC_SITE_DIR ?? join(repository, "build", "web", "site");
+export const noSite = existsSync(join(siteFolder, "engine.wasm")) ? false : `no built site in ${siteFolder}: build the target 'site'`;
+
+function filesOf(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => name.endsWith(".lcw")).sort()
+    .map((name) => ({ name: name.slice(0, -".lcw".length), path: join(folder, name) }));
+}
+
+export const goldenFiles = filesOf(join(repository, "tests", "golden"));
+export const shippedFiles = filesOf(join(siteFolder, "weights"));
+export const allFiles = [...shippedFiles, ...goldenFiles];
+
+// zlib's CRC-32, so that damage behind the checksum can be reached.
+export function crc32(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; ++bit) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+export const read = (file) => new Uint8Array(readFileSync(file.path));

@@ -1,0 +1,92 @@
+// scripts/serve.mjs: right types, no way out of its folder, and words when it cannot start.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { repository } from "./lib/files.mjs";
+
+const script = join(repository, "scripts", "serve.mjs");
+const { serve } = await import(pathToFileURL(script));
+
+const folder = mkdtempSync(join(tmpdir(), "latent-canvas-serve-"));
+const root = join(folder, "site");
+mkdirSync(join(root, "weights"), { recursive: true });
+writeFileSync(join(folder, "secret.txt"), "secret");
+writeFileSync(join(root, "index.html"), "<p>home</p>");
+writeFileSync(join(root, "engine.wasm"), "\0asm");
+writeFileSync(join(root, "main.js"), "export {};");
+writeFileSync(join(root, "weights", "a.lcw"), "weights");
+symlinkSync(join(folder, "secret.txt"), join(root, "link.txt"));
+const server = await serve({ root });
+after(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+// A request with the path exactly as given: fetch would tidy it.
+function raw(path, method = "GET") {
+  return new Promise((done, failed) => {
+    let text = "";
+    const socket = connect(server.port, "127.0.0.1", () => socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`));
+    socket.on("data", (data) => (text += data)).on("end", () => done(text)).on("error", failed);
+  });
+}
+
+// Runs the script; resolves with its exit code and words. Ended after the first line on stdout.
+function run(env, ...args) {
+  return new Promise((done) => {
+    const child = execFile(process.execPath, [script, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+      done({ code: error?.code ?? 0, stdout, stderr }));
+    child.stdout.once("data", () => child.kill());
+  });
+}
+
+test("files have their MIME types", async () => {
+  const types = { "": "text/html", "engine.wasm": "application/wasm", "main.js": "text/javascript", "weights/a.lcw": "application/octet-stream" };
+  for (const [path, type] of Object.entries(types)) {
+    const response = await fetch(server.url + path);
+    assert.equal(response.status, 200, path);
+    assert.match(response.headers.get("Content-Type"), new RegExp(`^${type}`), path);
+  }
+});
+
+test("an unchanged file costs a 304, a changed one does not", async () => {
+  const ask = (etag) => fetch(`${server.url}main.js`, { headers: { "If-None-Match": etag } });
+  const etag = (await fetch(`${server.url}main.js`)).headers.get("ETag");
+  assert.equal((await ask(etag)).status, 304);
+  writeFileSync(join(root, "main.js"), "export const changed = true;");
+  assert.equal((await ask(etag)).status, 200);
+});
+
+test("nothing outside the folder is served", async () => {
+  for (const path of ["/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/weights/../../secret.txt", "/link.txt", "/%00", "/%zz", "//etc/passwd"]) {
+    const answer = await raw(path);
+    assert.match(answer, /^HTTP\/1\.1 404/, path);
+    assert.doesNotMatch(answer, /secret\n|root:/, path);
+  }
+});
+
+test("only GET and HEAD are answered", async () => {
+  assert.match(await raw("/", "POST"), /^HTTP\/1\.1 405/);
+  const head = await raw("/", "HEAD");
+  assert.match(head, /Content-Length: 11/);
+  assert.doesNotMatch(head, /home/);
+});
+
+test("the address is printed", async () => {
+  const { stdout } = await run({ PORT: "0" }, root);
+  assert.match(stdout, /http:\/\/127\.0\.0\.1:\d+\//);
+});
+
+test("a taken port, a wrong port and a missing folder are told in words", async () => {
+  const taken = await run({ PORT: String(server.port) }, root);
+  assert.equal(taken.code, 1);
+  assert.match(taken.stderr, new RegExp(`port ${server.port} is taken .*PORT=`));
+  assert.match((await run({ PORT: "http" }, root)).stderr, /PORT is 'http', expected a number/);
+  assert.match((await run({ PORT: "0" }, join(folder, "absent"))).stderr, /does not exist.*make demo/);
+});
