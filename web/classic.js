@@ -1,0 +1,81 @@
+// The plain page: a model, a seed, pictures on a 2-D canvas. First on the screen, and all there is without WebGL2.
+import { toRgba } from "./engine.js";
+
+const kGap = 2; // picture pixels between two pictures
+
+const by = (id) => document.getElementById(id);
+
+// Rows and columns that show `count` pictures largest in a place of that size, and the scale in device pixels.
+export function layout(count, picture, place) {
+  let best = { columns: 1, rows: count, scale: 0 };
+  for (let columns = 1; columns <= count; ++columns) {
+    const rows = Math.ceil(count / columns);
+    const width = columns * (picture.width + kGap) - kGap;
+    const height = rows * (picture.height + kGap) - kGap;
+    const scale = Math.min(place.width / width, place.height / height);
+    if (scale > best.scale) best = { columns, rows, width, height, scale };
+  }
+  // Whole device pixels, so that every picture pixel is a square of the same size.
+  return { ...best, scale: best.scale >= 1 ? Math.floor(best.scale) : best.scale };
+}
+
+export class ClassicPage {
+  #canvas = by("grid");
+  #frame = null;
+  #onModel;
+  #onSeed;
+
+  // `onModel(name)` and `onSeed(text)` are told what the person chose.
+  constructor({ onModel, onSeed }) {
+    this.#onModel = onModel;
+    this.#onSeed = onSeed;
+    by("controls").addEventListener("submit", (event) => event.preventDefault());
+    by("model").addEventListener("change", () => this.#onModel(by("model").value));
+    by("seed").addEventListener("change", () => this.#onSeed(by("seed").value));
+    by("reroll").addEventListener("click", () => this.#onSeed(String(crypto.getRandomValues(new Uint32Array(1))[0])));
+    new ResizeObserver(() => this.#draw()).observe(by("place"));
+  }
+
+  showModels(models, chosen) {
+    const select = by("model");
+    select.replaceChildren(...models.map(({ name, title }) => new Option(title, name, false, name === chosen)));
+    select.disabled = models.length === 0;
+    by("reroll").disabled = models.length === 0;
+  }
+
+  showSeed(text) {
+    by("seed").value = text;
+  }
+
+  showFrame(frame, title) {
+    this.#frame = frame;
+    this.#canvas.setAttribute("aria-label", `${frame.count} pictures made by ${title}`);
+    const { count, milliseconds, workers } = frame;
+    this.say(`${count} pictures in ${milliseconds.toFixed(1)} ms on ${workers} ${workers === 1 ? "worker" : "workers"}`);
+    this.#draw();
+  }
+
+  say(text) {
+    by("caption").textContent = text;
+  }
+
+  #draw() {
+    const frame = this.#frame;
+    if (!frame) return;
+    const ratio = window.devicePixelRatio || 1;
+    const place = by("place");
+    const area = { width: place.clientWidth * ratio, height: place.clientHeight * ratio };
+    const { columns, width, height, scale } = layout(frame.count, frame, area);
+    if (!(scale > 0)) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#canvas.style.width = `${(width * scale) / ratio}px`;
+    this.#canvas.style.height = `${(height * scale) / ratio}px`;
+    const context = this.#canvas.getContext("2d");
+    for (let i = 0; i < frame.count; ++i) {
+      const x = (i % columns) * (frame.width + kGap);
+      const y = Math.floor(i / columns) * (frame.height + kGap);
+      context.putImageData(new ImageData(toRgba(frame, i), frame.width, frame.height), x, y);
+    }
+  }
+}

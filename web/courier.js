@@ -1,0 +1,137 @@
+// Between the ImGui module and the pool: jobs and models one way, pictures the other. Decides nothing.
+
+const kTasks = ["sample", "encode", "discriminate"];
+const kDark = 1;
+const kReducedMotion = 2;
+const kFirstFrameMs = 3000; // then the canvas is shown as it is
+
+const encoder = new TextEncoder();
+const wide = (low, high) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+
+// Starts the module on a canvas and returns what the page may ask of it.
+// `onWanted(name)`: the person chose a model that is not loaded; `onState(text)`: the state for the address bar.
+export async function openApp({ pool, canvas, onWanted, onState }) {
+  const { default: createApp } = await import(new URL("./app.mjs", import.meta.url));
+  const models = []; // the app's number of a model -> the pool's
+  const numbers = new Map(); // a model's name -> the app's number
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let app = null;
+
+  // Calls `use(address, length, ...)` for every array given, copied into the module's memory; frees them after.
+  function lend(arrays, use) {
+    const addresses = [];
+    try {
+      for (const array of arrays) {
+        const address = array.length ? app._malloc(array.byteLength) : 0;
+        if (array.length && !address) throw new Error("the page's module has no memory left");
+        addresses.push(address);
+        // HEAPU8 is read after each allocation: the memory may have moved.
+        if (address) app.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), address);
+      }
+      return use(...addresses.flatMap((address, i) => [address, arrays[i].length]));
+    } finally {
+      for (const address of addresses) if (address) app._free(address);
+    }
+  }
+
+  const lendText = (text, use) => lend([encoder.encode(text)], use);
+  const lastError = () => app.UTF8ToString(app._lcapp_error());
+
+  function answer(worker, job, frame, error) {
+    const { count = 0, channels = 0, height = 0, width = 0, milliseconds = 0 } = frame ?? {};
+    const none = new Float32Array(0);
+    lend(
+      [encoder.encode(error?.message ?? ""), frame?.pictures ?? none, frame?.latents ?? none, frame?.scores ?? none],
+      (text, textLength, ...arrays) =>
+        app._lcapp_frame(worker, job, error ? (error.code ?? 500) : 0, text, textLength, count, channels, height, width, ...arrays, milliseconds),
+    );
+  }
+
+  const courier = {
+    submit(worker, job) {
+      pool
+        .request({
+          whole: true,
+          task: kTasks[job.task],
+          model: models[job.model],
+          moment: job.moment >>> 0,
+          seed: wide(job.seed_low, job.seed_high),
+          first: wide(job.first_low, job.first_high),
+          count: job.count,
+          temperature: job.temperature,
+          labels: job.labels,
+          latents: job.latents,
+          pictures: job.pictures,
+        })
+        .then(
+          (frame) => answer(worker, job.id, frame, null),
+          (error) => answer(worker, job.id, null, error),
+        )
+        .catch((error) => handle.showError(`The picture could not be shown: ${error.message}`));
+    },
+    wantModel: onWanted,
+    stateChanged: onState,
+    copyText(text) {
+      navigator.clipboard?.writeText(text).catch((error) => handle.showError(`Nothing was copied: ${error.message}`));
+    },
+    openUrl(url) {
+      window.open(url, "_blank", "noopener");
+    },
+  };
+
+  const handle = {
+    // Gives a file that the pool has already accepted as `info` to the app.
+    addModel(info, bytes) {
+      const number = lend([encoder.encode(info.name), bytes], (...pairs) => app._lcapp_add_model(...pairs));
+      if (number < 0) throw new Error(lastError());
+      models[number] = info.model;
+      numbers.set(info.name, number);
+    },
+    offerModel(entry) {
+      const { name, title, family, dataset, bytes } = entry;
+      const text = Object.entries({ name, title, family, dataset, bytes })
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+        .join("&");
+      lendText(text, (...pair) => app._lcapp_offer_model(...pair));
+    },
+    select(name) {
+      if (app._lcapp_select_model(numbers.get(name)) < 0) throw new Error(lastError());
+    },
+    setState(text) {
+      if (lendText(text, (...pair) => app._lcapp_set_state(...pair)) < 0) throw new Error(lastError());
+    },
+    state: () => app.UTF8ToString(app._lcapp_state()),
+    report: () => app.UTF8ToString(app._lcapp_report()),
+    // Resolves when the canvas shows something worth looking at: pictures, where there is a model.
+    async firstFrame() {
+      const deadline = performance.now() + kFirstFrameMs;
+      while (performance.now() < deadline) {
+        await new Promise(requestAnimationFrame);
+        const report = new URLSearchParams(handle.report());
+        const drawn = Number(report.get("frames")) > 0;
+        if (drawn && (models.length === 0 || (report.has("grid") && report.get("busy") === "0"))) return;
+      }
+    },
+    showError: (text) => lendText(text, (...pair) => app._lcapp_show_error(...pair)),
+    setWorkers: (count) => app._lcapp_set_workers(count),
+  };
+
+  app = await createApp({ courier, canvas });
+  const flags = (dark.matches ? kDark : 0) | (still.matches ? kReducedMotion : 0);
+  if (lendText(`#${canvas.id}`, (...pair) => app._lcapp_start(...pair, pool.workers, flags)) < 0) throw new Error(lastError());
+
+  const resize = () => app._lcapp_resize(canvas.clientWidth, canvas.clientHeight, window.devicePixelRatio || 1);
+  new ResizeObserver(resize).observe(canvas);
+  window.addEventListener("resize", resize); // a changed devicePixelRatio alone does not reach the observer
+  resize();
+  const theme = () => app._lcapp_set_theme(dark.matches ? 1 : 0, still.matches ? 1 : 0);
+  dark.addEventListener("change", theme);
+  still.addEventListener("change", theme);
+  window.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain");
+    if (text && document.activeElement === canvas) lendText(text, (...pair) => app._lcapp_paste(...pair));
+  });
+  return handle;
+}

@@ -1,0 +1,247 @@
+// The page: first pictures from the engine alone, then the ImGui canvas in their place. Shows every failure in words.
+import { Catalogue } from "./catalogue.js";
+import { ClassicPage } from "./classic.js";
+import { openApp } from "./courier.js";
+import { defaultWorkers, Pool } from "./pool.js";
+
+const kCancelled = 503;
+const kStateDelayMs = 200; // browsers refuse more than about 100 history entries in 30 s
+const kDefaults = { seed: "7", count: "64" };
+
+const by = (id) => document.getElementById(id);
+const params = new URLSearchParams(location.hash.slice(1)); // the state: "model=vae-mnist&seed=7&count=64"
+const loaded = new Map(); // name -> { info, bytes, title }
+const catalogue = new Catalogue();
+const pool = new Pool({ onReplaced: (message) => console.warn(message) });
+const page = new ClassicPage({ onModel: choose, onSeed: reseed });
+let app = null; // the ImGui module, once it has taken over
+let stateTimer = 0;
+
+// ---- words for the person ----
+
+function notice(text, kind = "bad") {
+  const box = document.createElement("div");
+  box.className = `notice ${kind}`;
+  const words = document.createElement("p");
+  words.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "Close";
+  close.addEventListener("click", () => box.remove());
+  box.append(words, close);
+  by("notices").replaceChildren(box); // one at a time: the newest is the one that answers what was just done
+}
+
+// Runs what a person asked for; its failure is shown, never thrown.
+async function attempt(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.code !== kCancelled) notice(error.message);
+    return undefined;
+  }
+}
+
+// ---- state ----
+
+function state() {
+  const text = app ? app.state() : params.toString();
+  return { mode: app ? "app" : "classic", workers: pool.workers, ...kDefaults, ...Object.fromEntries(new URLSearchParams(text)) };
+}
+
+function rememberState(text) {
+  clearTimeout(stateTimer);
+  stateTimer = setTimeout(() => history.replaceState(null, "", `#${text}`), kStateDelayMs);
+}
+
+function setParam(key, value) {
+  params.set(key, value);
+  rememberState(params.toString());
+}
+
+// ---- models ----
+
+function freeName(wanted) {
+  let name = wanted;
+  for (let i = 2; loaded.has(name) || catalogue.find(name); ++i) name = `${wanted}-${i}`;
+  return name;
+}
+
+async function addModel(name, bytes, title) {
+  const info = await pool.load(name, bytes);
+  loaded.set(name, { info, bytes, title: title ?? (info.title || name) });
+  if (app) app.addModel(info, bytes);
+  listModels();
+  return info;
+}
+
+function listModels() {
+  const own = [...loaded].filter(([name]) => !catalogue.find(name)).map(([name, { title }]) => ({ name, title }));
+  page.showModels([...catalogue.entries, ...own], params.get("model"));
+}
+
+// The model of that name, fetched first where it is only listed.
+async function need(name) {
+  if (!loaded.has(name)) {
+    const entry = catalogue.find(name);
+    if (!entry) {
+      const known = [...catalogue.entries.map((each) => each.name), ...loaded.keys()].join(", ");
+      throw new Error(`There is no model '${name}'. Known: ${known || "none"}.`);
+    }
+    await addModel(name, await catalogue.fetch(entry), entry.title);
+  }
+  return loaded.get(name);
+}
+
+// A file of the person's own: checked by the engine, then shown.
+async function load(bytes, fileName = "model.lcw") {
+  const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  const name = freeName(fileName.replace(/\.lcw$/i, "") || "model");
+  const info = await addModel(name, view);
+  if (app) app.select(name);
+  else await choose(name);
+  return info;
+}
+
+// ---- the plain page ----
+
+async function draw() {
+  const name = params.get("model");
+  const { info, title } = await need(name);
+  const frame = await pool.request({
+    channel: "page",
+    model: info.model,
+    seed: BigInt(params.get("seed") ?? kDefaults.seed),
+    count: Number(params.get("count") ?? kDefaults.count),
+    temperature: Number(params.get("temperature") ?? 1),
+    labels: params.has("class") ? [Number(params.get("class"))] : undefined,
+    moment: params.has("moment") ? Number(params.get("moment")) : undefined,
+  });
+  page.showFrame(frame, title);
+}
+
+async function choose(name) {
+  setParam("model", name);
+  listModels();
+  await attempt(draw);
+}
+
+async function reseed(text) {
+  if (!/^\d{1,20}$/.test(text)) {
+    notice(`A seed is a whole number, found '${text}'.`);
+    return;
+  }
+  setParam("seed", text);
+  page.showSeed(text);
+  await attempt(draw);
+}
+
+async function firstPicture() {
+  page.showSeed(params.get("seed") ?? kDefaults.seed);
+  await catalogue.open();
+  const asked = params.get("model");
+  if (!catalogue.find(asked)) params.set("model", catalogue.entries[0].name);
+  listModels();
+  await draw();
+  performance.mark("first-picture");
+  if (asked && !catalogue.find(asked)) notice(`There is no model '${asked}' here; this is ${catalogue.entries[0].title}.`);
+}
+
+// ---- the ImGui canvas ----
+
+function hasWebGl2() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
+
+async function takeOver() {
+  const canvas = by("canvas");
+  canvas.hidden = false; // laid out, still transparent
+  const next = await openApp({
+    pool,
+    canvas,
+    onWanted: (name) => attempt(() => need(name)),
+    onState: rememberState,
+  });
+  for (const { info, bytes } of loaded.values()) next.addModel(info, bytes);
+  for (const entry of catalogue.entries) if (!loaded.has(entry.name)) next.offerModel(entry);
+  if (params.toString()) next.setState(params.toString());
+  app = next;
+  await app.firstFrame();
+  document.body.classList.add("app");
+  by("classic").inert = true;
+  performance.mark("app");
+}
+
+async function start() {
+  await attempt(firstPicture);
+  if (loaded.size === 0) page.say("No model is loaded");
+  pool.grow(defaultWorkers());
+  if (!hasWebGl2()) {
+    notice("This browser offers no WebGL2, so the canvas with all controls stays away. Models, seeds and your own files work here.", "note");
+    return;
+  }
+  try {
+    await takeOver();
+  } catch (error) {
+    app = null;
+    by("canvas").hidden = true;
+    notice(`The canvas with all controls did not start: ${error.message}. Models, seeds and your own files work here.`);
+  }
+}
+
+// ---- files and links ----
+
+function openFile(file) {
+  return attempt(async () => load(await file.arrayBuffer(), file.name));
+}
+
+by("choose").addEventListener("click", () => by("file").click());
+by("file").addEventListener("change", async () => {
+  const [file] = by("file").files;
+  if (file) await openFile(file);
+  by("file").value = ""; // the same file may be chosen again
+});
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  by("drop").hidden = false;
+});
+addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) by("drop").hidden = true;
+});
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  by("drop").hidden = true;
+  const [file] = event.dataTransfer.files;
+  if (file) openFile(file);
+});
+addEventListener("hashchange", () => {
+  const text = location.hash.slice(1);
+  for (const key of [...params.keys()]) params.delete(key);
+  for (const [key, value] of new URLSearchParams(text)) params.set(key, value);
+  if (app) {
+    attempt(() => app.setState(text));
+  } else if (catalogue.entries.length > 0) {
+    if (!params.has("model")) params.set("model", catalogue.entries[0].name);
+    page.showSeed(params.get("seed") ?? kDefaults.seed);
+    listModels();
+    attempt(draw);
+  }
+});
+
+const ready = start().then(state, (error) => notice(`The page did not start: ${error.message}`));
+
+// For pages that embed this one, and for tests.
+window.latentCanvas = {
+  ready,
+  state,
+  load: (bytes, fileName) => load(bytes, fileName),
+  // { model (its name; default: the one shown), seed, first, count, latents, labels, temperature, moment }
+  async sample({ model = state().model, count = 1, ...request } = {}) {
+    await ready;
+    const { info } = await need(model);
+    return pool.request({ ...request, count, model: info.model });
+  },
+  report: () => (app ? app.report() : ""),
+};
