@@ -89,7 +89,11 @@ void numbers(Json& json, std::string_view key, const std::vector<T>& values) {
 void networks(Json& json, const format::Header& header) {
   json.key("networks").open('[');
   for (const format::Network& network : header.networks) {
-    json.open('{').key("role").string(kRoles[static_cast<int>(network.role)]).key("name").string(network.name);
+    json.open('{')
+        .key("role")
+        .string(kRoles[static_cast<int>(network.role)])
+        .key("name")
+        .string(network.name);
     json.key("inputs").open('[');
     for (const format::NetworkInput& input : network.inputs) {
       json.open('{').key("name").string(input.name);
@@ -101,7 +105,8 @@ void networks(Json& json, const format::Header& header) {
       json.open('{').key("kind").string(layer.kind).key("name").string(layer.name);
       numbers(json, "inputs", layer.inputs);
       json.key("attributes").open('{');
-      for (const format::Attribute& attribute : layer.attributes) json.key(attribute.name).number(attribute.value);
+      for (const format::Attribute& attribute : layer.attributes)
+        json.key(attribute.name).number(attribute.value);
       json.close('}');
       numbers(json, "tensors", layer.tensors);
       json.close('}');
@@ -147,7 +152,13 @@ std::string describe_json(const session::ModelInfo& info) {
 
   const format::ImageSpec& image = header.image;
   json.key("image").open('{').key("channels").number(image.channels).key("height").number(image.height);
-  json.key("width").number(image.width).key("low").number(image.low).key("high").number(image.high).close('}');
+  json.key("width")
+      .number(image.width)
+      .key("low")
+      .number(image.low)
+      .key("high")
+      .number(image.high)
+      .close('}');
 
   json.key("prior").open('[');
   for (const format::PriorPart& part : header.prior) {
@@ -158,7 +169,12 @@ std::string describe_json(const session::ModelInfo& info) {
 
   json.key("timeline").open('[');
   for (const format::Moment& moment : header.timeline) {
-    json.open('{').key("iteration").number(moment.iteration).key("imagesSeen").number(moment.images_seen).close('}');
+    json.open('{')
+        .key("iteration")
+        .number(moment.iteration)
+        .key("imagesSeen")
+        .number(moment.images_seen)
+        .close('}');
   }
   json.close(']');
 
@@ -185,7 +201,11 @@ std::string describe_json(const session::ModelInfo& info) {
 
   json.key("tensors").open('[');
   for (const format::TensorRecord& tensor : header.tensors) {
-    json.open('{').key("name").string(tensor.name).key("dtype").string(kTypes[static_cast<int>(tensor.dtype)]);
+    json.open('{')
+        .key("name")
+        .string(tensor.name)
+        .key("dtype")
+        .string(kTypes[static_cast<int>(tensor.dtype)]);
     numbers(json, "shape", tensor.shape);
     json.close('}');
   }

@@ -1,7 +1,8 @@
-// The engine as a C ABI for web/engine.js: staged inputs in, numbers and addresses out. No UI, no files, no clock.
+// The engine as a C ABI for web/engine.js: staged inputs in, numbers and addresses out. No UI, no files, no
+// clock.
 //
-// Addresses are valid until the next call of any function here. A call that finds no memory either answers 0 or traps
-// (memory.cpp), after which the host drops the whole instance and starts a fresh one.
+// Addresses are valid until the next call of any function here. A call that finds no memory either answers 0
+// or traps (memory.cpp), after which the host drops the whole instance and starts a fresh one.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -63,13 +64,24 @@ std::int32_t refuse(lc::Status status) {
 
 }  // namespace
 
-// ---- staging: room for that many elements, to be written by the host before the call that uses them; 0: no memory ----
+// ---- staging: room for that many elements, to be written by the host before the call that uses them; 0: no
+// memory ----
 
-LC_EXPORT char* lc_text(std::uint32_t bytes) { return stage(state().file.name, bytes); }
-LC_EXPORT std::uint8_t* lc_file(std::uint32_t bytes) { return stage(state().file.bytes, bytes); }
-LC_EXPORT std::int32_t* lc_labels(std::uint32_t count) { return stage(state().request.labels, count); }
-LC_EXPORT float* lc_latents(std::uint32_t floats) { return stage(state().request.latents, floats); }
-LC_EXPORT float* lc_pictures(std::uint32_t floats) { return stage(state().request.pictures, floats); }
+LC_EXPORT char* lc_text(std::uint32_t bytes) {
+  return stage(state().file.name, bytes);
+}
+LC_EXPORT std::uint8_t* lc_file(std::uint32_t bytes) {
+  return stage(state().file.bytes, bytes);
+}
+LC_EXPORT std::int32_t* lc_labels(std::uint32_t count) {
+  return stage(state().request.labels, count);
+}
+LC_EXPORT float* lc_latents(std::uint32_t floats) {
+  return stage(state().request.latents, floats);
+}
+LC_EXPORT float* lc_pictures(std::uint32_t floats) {
+  return stage(state().request.pictures, floats);
+}
 
 // ---- models ----
 
@@ -83,8 +95,9 @@ LC_EXPORT std::int32_t lc_load() {
 LC_EXPORT const char* lc_describe(std::uint32_t model) {
   const std::vector<lc::session::ModelInfo>& models = state().engine.models();
   if (model >= models.size()) {
-    refuse(lc::fail(lc::Code::unknown_name, "model " + std::to_string(model) + " does not exist: " +
-                                                std::to_string(models.size()) + " are loaded, numbered from 0"));
+    refuse(lc::fail(lc::Code::unknown_name, "model " + std::to_string(model) +
+                                                " does not exist: " + std::to_string(models.size()) +
+                                                " are loaded, numbered from 0"));
     return nullptr;
   }
   state().json = lc::engine::describe_json(models[model]);
@@ -94,9 +107,9 @@ LC_EXPORT const char* lc_describe(std::uint32_t model) {
 // ---- pictures ----
 
 // Renders with the staged labels, latents and pictures. 0, or a code.
-LC_EXPORT std::int32_t lc_render(std::uint32_t model, std::uint32_t task, std::uint32_t moment, std::uint32_t seed_low,
-                                 std::uint32_t seed_high, std::uint32_t first_low, std::uint32_t first_high,
-                                 std::uint32_t count, float temperature) {
+LC_EXPORT std::int32_t lc_render(std::uint32_t model, std::uint32_t task, std::uint32_t moment,
+                                 std::uint32_t seed_low, std::uint32_t seed_high, std::uint32_t first_low,
+                                 std::uint32_t first_high, std::uint32_t count, float temperature) {
   State& s = state();
   s.request.model = model;
   s.request.task = static_cast<lc::session::Task>(task);
@@ -112,8 +125,10 @@ LC_EXPORT std::int32_t lc_render(std::uint32_t model, std::uint32_t task, std::u
 // The frame of the last lc_render that answered 0.
 LC_EXPORT const void* lc_frame() {
   State& s = state();
-  const auto words = [](const std::vector<float>& values) { return static_cast<std::uint32_t>(values.size()); };
-  s.table = {s.frame.count,       s.frame.channels,         s.frame.height,         s.frame.width,
+  const auto words = [](const std::vector<float>& values) {
+    return static_cast<std::uint32_t>(values.size());
+  };
+  s.table = {s.frame.count,           s.frame.channels,        s.frame.height,         s.frame.width,
              s.frame.pictures.data(), words(s.frame.pictures), s.frame.latents.data(), words(s.frame.latents),
              s.frame.scores.data(),   words(s.frame.scores)};
   return &s.table;
@@ -122,5 +137,9 @@ LC_EXPORT const void* lc_frame() {
 // ---- words ----
 
 // Why the last call refused, NUL-terminated.
-LC_EXPORT const char* lc_message() { return state().message.c_str(); }
-LC_EXPORT const char* lc_code_name(std::uint32_t code) { return lc::name_of(static_cast<lc::Code>(code)); }
+LC_EXPORT const char* lc_message() {
+  return state().message.c_str();
+}
+LC_EXPORT const char* lc_code_name(std::uint32_t code) {
+  return lc::name_of(static_cast<lc::Code>(code));
+}
