@@ -16,8 +16,12 @@
 namespace lc::io {
 namespace {
 
-std::uint8_t as_byte(float value) { return byte_from_unit(value); }
-std::uint8_t as_byte(std::uint8_t value) { return value; }
+std::uint8_t as_byte(float value) {
+  return byte_from_unit(value);
+}
+std::uint8_t as_byte(std::uint8_t value) {
+  return value;
+}
 
 std::string text_of(const BatchShape& shape) {
   return std::to_string(shape.count) + " x " + std::to_string(shape.channels) + " x " +

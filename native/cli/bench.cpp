@@ -1,0 +1,176 @@
+// `bench`: measures how fast models draw on this machine.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "native/cli/command.h"
+#include "native/cli/header_json.h"
+#include "native/cli/output.h"
+#include "native/cli/play.h"
+#include "native/cli/weights.h"
+#include "shared/session/engine.h"
+
+namespace lc::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t kMaxBenchThreads = 1024;
+
+struct Options {
+  std::vector<std::string> weights;
+  std::vector<std::uint32_t> batches = {1, 16, 64};
+  std::vector<std::uint32_t> threads;  // empty: 1, and one a core
+  double seconds = 0.3;
+  bool json = false;
+};
+
+struct Measured {
+  std::uint64_t pictures = 0;
+  double seconds = 0;
+  double median_batch_ms = 0;
+};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Each thread draws batches with an engine of its own until the time is over.
+Result<Measured> measure(const LoadedModel& model, const kernels::Kernels& kernels, std::uint32_t threads,
+                         std::uint32_t batch, double seconds) {
+  std::vector<session::Engine> engines;
+  std::vector<session::Frame> frames(threads);
+  session::Request request;
+  request.count = batch;
+  for (std::uint32_t t = 0; t < threads; ++t) {
+    engines.emplace_back(kernels);
+    const Result<std::uint32_t> loaded = engines[t].load({name_of_weights(model.path), model.bytes});
+    if (!loaded.ok()) return at_path(model.path, loaded.status());
+    engines[t].render(request, frames[t]);  // compiles, reserves, warms the caches
+    if (!frames[t].status.ok()) return at_path(model.path, frames[t].status);
+  }
+  std::vector<std::vector<double>> times(threads);
+  const Clock::time_point start = Clock::now();
+  const auto work = [&](std::uint32_t t) {
+    session::Request mine = request;
+    do {
+      const Clock::time_point before = Clock::now();
+      mine.first += batch;
+      engines[t].render(mine, frames[t]);
+      times[t].push_back(seconds_since(before));
+    } while (seconds_since(start) < seconds);
+  };
+  std::vector<std::thread> others;
+  for (std::uint32_t t = 1; t < threads; ++t) others.emplace_back(work, t);
+  work(0);
+  for (std::thread& other : others) other.join();
+  Measured measured;
+  measured.seconds = seconds_since(start);
+  std::vector<double> all;
+  for (const std::vector<double>& some : times) all.insert(all.end(), some.begin(), some.end());
+  measured.pictures = all.size() * batch;
+  std::nth_element(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2), all.end());
+  measured.median_batch_ms = all[all.size() / 2] * 1e3;
+  return measured;
+}
+
+Status check(const Options& options) {
+  for (const std::uint32_t batch : options.batches) {
+    if (batch == 0 || batch > session::kMaxCount) {
+      return fail(Code::too_much_asked, "--batch " + std::to_string(batch) + ": expected 1 to " +
+                                            std::to_string(session::kMaxCount) + ".");
+    }
+  }
+  for (const std::uint32_t threads : options.threads) {
+    if (threads == 0 || threads > kMaxBenchThreads) {
+      return fail(Code::too_much_asked, "--threads " + std::to_string(threads) + ": expected 1 to " +
+                                            std::to_string(kMaxBenchThreads) + ".");
+    }
+  }
+  if (!(options.seconds > 0 && options.seconds <= 3600)) {
+    return fail(Code::bad_argument, "--seconds: expected more than 0 and at most 3600.");
+  }
+  return {};
+}
+
+Status bench(Options options) {
+  LC_TRY(check(options));
+  if (options.threads.empty()) {
+    options.threads = {1};
+    if (thread_count(0) > 1) options.threads.push_back(thread_count(0));
+  }
+  if (options.weights.empty()) options.weights = known_weights();
+  if (options.weights.empty()) {
+    return fail(
+        Code::unknown_name,
+        "no weights were found to measure; name a file, or set LATENT_CANVAS_WEIGHTS to their folder.");
+  }
+  using Align = Table::Align;
+  Table table({{"model"},
+               {"kernels"},
+               {"threads", Align::right},
+               {"batch", Align::right},
+               {"pictures/s", Align::right},
+               {"GFLOP/s", Align::right},
+               {"ms/batch", Align::right}});
+  Json rows = Json::array();
+  for (const std::string& path : options.weights) {
+    const Result<LoadedModel> model = load_weights(path);
+    if (!model.ok()) return model.status();
+    const std::string name = name_of_weights(model->path);
+    const session::ModelInfo info = session::describe(model->file.header, name, model->bytes.size());
+    if (!info.can_sample) {
+      note(name + ": has no decoder or generator, passed over");
+      continue;
+    }
+    for (const kernels::Kernels* kernels : {&kernels::plain(), &kernels::simd()}) {
+      for (const std::uint32_t threads : options.threads) {
+        for (const std::uint32_t batch : options.batches) {
+          const Result<Measured> measured = measure(model.value(), *kernels, threads, batch, options.seconds);
+          if (!measured.ok()) return measured.status();
+          const double rate = static_cast<double>(measured->pictures) / measured->seconds;
+          const double gflops = rate * 2e-9 * static_cast<double>(info.multiply_adds);
+          table.row({name, kernels->name, std::to_string(threads), std::to_string(batch), number_text(rate),
+                     number_text(gflops, 3), number_text(measured->median_batch_ms, 3)});
+          rows.push_back({{"model", name},
+                          {"kernels", kernels->name},
+                          {"threads", threads},
+                          {"batch", batch},
+                          {"pictures_per_second", rate},
+                          {"gflop_per_second", gflops},
+                          {"median_batch_ms", measured->median_batch_ms},
+                          {"multiply_adds", info.multiply_adds}});
+        }
+      }
+    }
+  }
+  print(options.json ? dump(rows, 2) + "\n" : table.text());
+  return {};
+}
+
+}  // namespace
+
+Action describe_bench(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("FILE", options->weights, "Weights files or names of models (default: all that are found)")
+      ->type_name("...");
+  app.add_option("--batch", options->batches, "Pictures a request, comma separated (default 1,16,64)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N,...");
+  app.add_option("--threads", options->threads, "Threads, comma separated (default: 1 and one a core)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N,...");
+  app.add_option("--seconds", options->seconds, "Time for each figure")
+      ->type_name("S")
+      ->capture_default_str();
+  app.add_flag("--json", options->json, "As JSON");
+  return [options] { return bench(*options); };
+}
+
+}  // namespace lc::cli

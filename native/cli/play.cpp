@@ -1,0 +1,123 @@
+// Runs a model over many pictures on several threads. The result does not depend on the number of threads.
+#include "native/cli/play.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "shared/session/engine.h"
+
+namespace lc::cli {
+namespace {
+
+constexpr std::uint32_t kChunk =
+    64;  // pictures of one engine request: enough to fill a kernel, small enough to share out
+
+template <class T>
+std::vector<T> part(const std::vector<T>& all, std::uint32_t total, std::uint32_t first,
+                    std::uint32_t count) {
+  const std::size_t each = all.size() / total;
+  return {all.begin() + static_cast<std::ptrdiff_t>(first * each),
+          all.begin() + static_cast<std::ptrdiff_t>((first + count) * each)};
+}
+
+session::Request part_of(const session::Request& whole, std::uint32_t first, std::uint32_t count) {
+  session::Request request;
+  request.task = whole.task;
+  request.moment = whole.moment;
+  request.seed = whole.seed;
+  request.first = whole.first + first;
+  request.count = count;
+  request.temperature = whole.temperature;
+  request.labels = whole.labels.size() > 1 ? part(whole.labels, whole.count, first, count) : whole.labels;
+  request.latents = part(whole.latents, whole.count, first, count);
+  request.pictures = part(whole.pictures, whole.count, first, count);
+  return request;
+}
+
+// The frame of all; parts are copied in by the threads, each to its own place.
+class Whole {
+ public:
+  explicit Whole(std::uint32_t count) { frame_.count = count; }
+
+  // False when everything should stop.
+  bool add(std::uint32_t first, const session::Frame& part) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!part.status.ok()) {
+      if (frame_.status.ok()) frame_.status = part.status;
+      return false;
+    }
+    frame_.channels = part.channels;
+    frame_.height = part.height;
+    frame_.width = part.width;
+    put(part.pictures, part.count, first, frame_.pictures);
+    put(part.latents, part.count, first, frame_.latents);
+    put(part.scores, part.count, first, frame_.scores);
+    return frame_.status.ok();
+  }
+
+  session::Frame& frame() { return frame_; }
+
+ private:
+  void put(const std::vector<float>& values, std::uint32_t count, std::uint32_t first,
+           std::vector<float>& all) const {
+    const std::size_t each = values.size() / count;
+    all.resize(each * frame_.count);
+    std::copy(values.begin(), values.end(), all.begin() + static_cast<std::ptrdiff_t>(first * each));
+  }
+
+  std::mutex mutex_;
+  session::Frame frame_;
+};
+
+}  // namespace
+
+std::uint32_t thread_count(std::uint32_t asked) {
+  return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
+  const std::uint32_t count = desc.request.count;
+  if (count == 0 || count > kMaxPictures) {
+    return fail(Code::too_much_asked, std::to_string(count) + " pictures asked, between 1 and " +
+                                          std::to_string(kMaxPictures) + " can be made at once.");
+  }
+  const kernels::Kernels& kernels = desc.kernels != nullptr ? *desc.kernels : kernels::simd();
+  const std::uint32_t chunks = (count + kChunk - 1) / kChunk;
+  const std::uint32_t threads = std::min(thread_count(desc.threads), chunks);
+
+  std::vector<session::Engine> engines;
+  for (std::uint32_t t = 0; t < threads; ++t) {
+    engines.emplace_back(kernels);
+    const Result<std::uint32_t> loaded = engines.back().load({name_of_weights(model.path), model.bytes});
+    if (!loaded.ok()) return at_path(model.path, loaded.status());
+  }
+
+  Whole whole(count);
+  std::atomic<std::uint32_t> next = 0;
+  const auto work = [&](session::Engine& engine) {
+    session::Frame frame;
+    for (std::uint32_t chunk = next++; chunk < chunks; chunk = next++) {
+      const std::uint32_t first = chunk * kChunk;
+      engine.render(part_of(desc.request, first, std::min(kChunk, count - first)), frame);
+      if (!whole.add(first, frame)) next = chunks;
+    }
+  };
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::thread> others;
+  for (std::uint32_t t = 1; t < threads; ++t) others.emplace_back(work, std::ref(engines[t]));
+  work(engines[0]);
+  for (std::thread& other : others) other.join();
+  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+
+  session::Frame& frame = whole.frame();
+  if (!frame.status.ok()) return at_path(model.path, frame.status);
+  frame.task = desc.request.task;
+  frame.milliseconds = elapsed.count();
+  frame.workers = threads;
+  return std::move(frame);
+}
+
+}  // namespace lc::cli

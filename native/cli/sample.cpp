@@ -1,0 +1,224 @@
+// `sample`: draws pictures from a model, or encodes pictures, and writes a PNG grid and .npy arrays.
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "native/cli/command.h"
+#include "native/cli/inspect.h"
+#include "native/cli/output.h"
+#include "native/cli/play.h"
+#include "native/cli/weights.h"
+#include "native/io/images.h"
+#include "native/io/npy.h"
+
+namespace lc::cli {
+namespace {
+
+constexpr std::uint32_t kDefaultCount = 64, kMaxThreads = 1024;
+
+struct Options {
+  std::string weights, label, latents, encode, out, raw, save_latents;
+  std::uint64_t count = 0;  // 0: as many as latents, else kDefaultCount
+  std::uint64_t seed = 1;
+  float temperature = 1;
+  std::uint32_t moment = UINT32_MAX, columns = 0, scale = 2, threads = 0;
+  bool count_given = false, plain = false, quiet = false;
+};
+
+// A class by its number or its name.
+Result<std::int32_t> label_of(const format::Header& header, const std::string& text) {
+  if (session::describe(header, "", 0).classes == 0) {
+    return fail(Code::bad_combination, "--label " + text + ": this model has no classes; leave --label out.");
+  }
+  const auto named = std::find(header.classes.begin(), header.classes.end(), text);
+  char* end = nullptr;
+  const unsigned long number = std::strtoul(text.c_str(), &end, 10);
+  const bool is_number = !text.empty() && text[0] >= '0' && text[0] <= '9' && *end == '\0';
+  if (is_number && number < header.classes.size()) return static_cast<std::int32_t>(number);
+  if (named != header.classes.end()) return static_cast<std::int32_t>(named - header.classes.begin());
+  std::string message = "--label " + text + ": no such class. Known:";
+  for (std::size_t i = 0; i < header.classes.size(); ++i) {
+    message += (i == 0 ? " " : ", ") + std::to_string(i) + " (" + header.classes[i] + ")";
+  }
+  return fail(Code::unknown_name, message + ".");
+}
+
+// Reads an array of pictures or latents: one row an item, the rest of the shape as `expected`.
+Status read_rows(const std::string& path, const std::vector<std::uint64_t>& expected, const Options& options,
+                 std::vector<float>& values, std::uint32_t& count) {
+  Result<io::Array> array = io::load_npy(path);
+  if (!array.ok()) return array.status();
+  const std::vector<std::uint64_t>& shape = array->shape;
+  const bool fits = !shape.empty() && std::vector<std::uint64_t>(shape.begin() + 1, shape.end()) == expected;
+  if (!fits) {
+    return fail(Code::data_damaged, path + ": shape " + io::shape_text(shape) + ", this model needs N x " +
+                                        io::shape_text(expected) + ".");
+  }
+  if (options.count_given && options.count != shape[0]) {
+    return fail(Code::bad_combination, path + ": " + std::to_string(shape[0]) + " rows, but --count is " +
+                                           std::to_string(options.count) + ". Leave --count out.");
+  }
+  if (shape[0] == 0 || shape[0] > kMaxPictures) {
+    return fail(Code::too_much_asked, path + ": " + std::to_string(shape[0]) + " rows, expected 1 to " +
+                                          std::to_string(kMaxPictures) + ".");
+  }
+  count = static_cast<std::uint32_t>(shape[0]);
+  values = std::move(array->values);
+  return {};
+}
+
+Status check(const Options& options) {
+  if (options.count_given && (options.count == 0 || options.count > kMaxPictures)) {
+    return fail(Code::too_much_asked, "--count " + std::to_string(options.count) + ": expected 1 to " +
+                                          std::to_string(kMaxPictures) + ".");
+  }
+  if (options.threads > kMaxThreads) {
+    return fail(Code::too_much_asked, "--threads " + std::to_string(options.threads) + ": expected at most " +
+                                          std::to_string(kMaxThreads) + ".");
+  }
+  if (!options.encode.empty() &&
+      (!options.latents.empty() || !options.label.empty() || !options.out.empty())) {
+    return fail(Code::bad_combination, "--encode goes with --raw alone: codes are numbers, not pictures.");
+  }
+  if (!options.encode.empty() && options.raw.empty()) {
+    return fail(Code::bad_combination, "--encode needs --raw FILE for the codes.");
+  }
+  const int to_stdout = (options.out == "-") + (options.raw == "-") + (options.save_latents == "-");
+  if (to_stdout > 1)
+    return fail(Code::bad_combination, "only one of --out, --raw and --save-latents can be '-'.");
+  return {};
+}
+
+Result<session::Request> request_of(const Options& options, const format::Header& header) {
+  session::Request request;
+  request.seed = options.seed;
+  request.temperature = options.temperature;
+  request.moment = options.moment;
+  request.count = options.count_given ? static_cast<std::uint32_t>(options.count) : kDefaultCount;
+  if (options.moment != UINT32_MAX && options.moment > header.timeline.size()) {
+    return fail(Code::bad_argument, "--moment " + std::to_string(options.moment) +
+                                        ": this file has the moments 0 to " +
+                                        std::to_string(header.timeline.size()) + ".");
+  }
+  if (!options.label.empty()) {
+    const Result<std::int32_t> label = label_of(header, options.label);
+    if (!label.ok()) return label.status();
+    request.labels = {label.value()};
+  }
+  if (!options.latents.empty()) {
+    LC_TRY(
+        read_rows(options.latents, {format::latent_size(header)}, options, request.latents, request.count));
+  }
+  if (!options.encode.empty()) {
+    const format::ImageSpec& image = header.image;
+    request.task = session::Task::encode;
+    LC_TRY(read_rows(options.encode, {image.channels, image.height, image.width}, options, request.pictures,
+                     request.count));
+  }
+  return request;
+}
+
+Status save_rows(const std::string& path, std::uint32_t count, const std::vector<float>& values) {
+  return io::save_npy(path, {count, values.size() / count}, values);
+}
+
+Status write_results(const Options& options, const session::Frame& frame, const std::string& picture_path) {
+  if (!options.encode.empty()) return save_rows(options.raw, frame.count, frame.latents);
+  if (!options.raw.empty()) {
+    LC_TRY(
+        io::save_npy(options.raw, {frame.count, frame.channels, frame.height, frame.width}, frame.pictures));
+  }
+  if (!options.save_latents.empty()) LC_TRY(save_rows(options.save_latents, frame.count, frame.latents));
+  if (picture_path.empty()) return {};
+  io::BatchShape shape;
+  shape.count = frame.count;
+  shape.channels = frame.channels;
+  shape.height = frame.height;
+  shape.width = frame.width;
+  io::GridOptions grid_options;
+  grid_options.columns = options.columns;
+  grid_options.scale = options.scale;
+  const Result<io::Picture> picture = io::grid(Span<const float>(frame.pictures), shape, grid_options);
+  if (!picture.ok()) return picture.status();
+  return io::save_png(picture_path, picture.value());
+}
+
+Status sample(const Options& options) {
+  LC_TRY(check(options));
+  const Result<LoadedModel> model = load_weights(options.weights);
+  if (!model.ok()) return model.status();
+  Result<session::Request> request = request_of(options, model->file.header);
+  if (!request.ok()) return request.status();
+  PlayDesc desc;
+  desc.request = request.take();
+  desc.threads = options.threads;
+  desc.kernels = options.plain ? &kernels::plain() : &kernels::simd();
+  const Result<session::Frame> frame = play(model.value(), desc);
+  if (!frame.ok()) return frame.status();
+
+  const bool wants_picture = options.encode.empty() && options.raw.empty() && options.save_latents.empty();
+  const std::string picture_path =
+      options.out.empty() && wants_picture ? name_of_weights(model->path) + ".png" : options.out;
+  LC_TRY(write_results(options, frame.value(), picture_path));
+  if (options.quiet) return {};
+  std::string places;
+  for (const std::string& path : {picture_path, options.raw, options.save_latents}) {
+    if (!path.empty()) places += (places.empty() ? "" : ", ") + (path == "-" ? "standard output" : path);
+  }
+  char figures[96];
+  std::snprintf(figures, sizeof figures, "%.1f ms, %s kernels, %u thread%s", frame->milliseconds,
+                desc.kernels->name, frame->workers, frame->workers == 1 ? "" : "s");
+  note(grouped(frame->count) + (frame->count == 1 ? " picture" : " pictures") +
+       (options.encode.empty() ? "" : " encoded") + " by " + name_of_weights(model->path) + " (" + figures +
+       "): " + places);
+  return {};
+}
+
+}  // namespace
+
+Action describe_sample(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  Options& o = *options;
+  app.add_option("-w,--weights", o.weights, "A .lcw file, or a name such as vae-mnist")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("-n,--count", o.count, "Pictures to draw (default 64)")->type_name("N");
+  app.add_option("-s,--seed", o.seed, "The same seed gives the same pictures, here and in the browser")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--label", o.label,
+                 "Number or name of a class, for a conditional model (default: each in turn)")
+      ->type_name("CLASS");
+  app.add_option("--temperature", o.temperature, "Scales the latents about their mean")
+      ->type_name("T")
+      ->capture_default_str();
+  app.add_option("--moment", o.moment, "An earlier moment of training, 0 the first (default: the end)")
+      ->type_name("K");
+  app.add_option("--latents", o.latents, "Use these latents: .npy, float32, N x latent size")
+      ->type_name("FILE");
+  app.add_option("--encode", o.encode, "Encode these pictures instead: .npy, float32, N x C x H x W in [0,1]")
+      ->type_name("FILE");
+  app.add_option("-o,--out", o.out, "PNG grid (default: <name>.png); '-' is standard output")
+      ->type_name("FILE");
+  app.add_option("--raw", o.raw, "Pictures (or codes) as .npy, float32; '-' is standard output")
+      ->type_name("FILE");
+  app.add_option("--save-latents", o.save_latents, "The latents that were drawn as .npy")->type_name("FILE");
+  app.add_option("--columns", o.columns, "Columns of the grid (default: near a square)")->type_name("N");
+  app.add_option("--scale", o.scale, "Enlarges each pixel of the grid")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--threads", o.threads, "Threads (default: one a core); changes the speed alone")
+      ->type_name("N");
+  app.add_flag("--plain", o.plain, "Use the plain kernels that define the result, not the fast ones");
+  app.add_flag("-q,--quiet", o.quiet, "No message on stderr");
+  return [options, &app] {
+    options->count_given = app.count("--count") > 0;
+    return sample(*options);
+  };
+}
+
+}  // namespace lc::cli
