@@ -5,18 +5,26 @@ const kGap = 2; // picture pixels between two pictures
 
 const by = (id) => document.getElementById(id);
 
-// Rows and columns that show `count` pictures largest in a place of that size, and the scale in device pixels.
+// Whole device pixels a picture pixel keep the pictures crisp; where that would waste much of the place they are smoothed.
+const kMostWaste = 0.8;
+
+function fit(scale) {
+  const whole = Math.floor(scale);
+  return whole >= kMostWaste * scale ? whole : scale;
+}
+
+// Rows and columns that show `count` pictures largest in a place of that size (device pixels), full rows preferred.
 export function layout(count, picture, place) {
-  let best = { columns: 1, rows: count, scale: 0 };
+  let best = { columns: 1, scale: 0, empty: Infinity };
   for (let columns = 1; columns <= count; ++columns) {
     const rows = Math.ceil(count / columns);
     const width = columns * (picture.width + kGap) - kGap;
     const height = rows * (picture.height + kGap) - kGap;
-    const scale = Math.min(place.width / width, place.height / height);
-    if (scale > best.scale) best = { columns, rows, width, height, scale };
+    const scale = fit(Math.min(place.width / width, place.height / height));
+    const empty = columns * rows - count;
+    if (scale > best.scale || (scale === best.scale && empty < best.empty)) best = { columns, width, height, scale, empty };
   }
-  // Whole device pixels, so that every picture pixel is a square of the same size.
-  return { ...best, scale: best.scale >= 1 ? Math.floor(best.scale) : best.scale };
+  return best;
 }
 
 export class ClassicPage {
@@ -69,6 +77,7 @@ export class ClassicPage {
     if (!(scale > 0)) return;
     this.#canvas.width = width;
     this.#canvas.height = height;
+    this.#canvas.style.imageRendering = Number.isInteger(scale) ? "pixelated" : "auto";
     this.#canvas.style.width = `${(width * scale) / ratio}px`;
     this.#canvas.style.height = `${(height * scale) / ratio}px`;
     const context = this.#canvas.getContext("2d");

@@ -6,6 +6,7 @@ import { defaultWorkers, Pool } from "./pool.js";
 
 const kCancelled = 503;
 const kStateDelayMs = 200; // browsers refuse more than about 100 history entries in 30 s
+const kMaxNotices = 3;
 const kDefaults = { seed: "7", count: "64" };
 
 const by = (id) => document.getElementById(id);
@@ -29,7 +30,9 @@ function notice(text, kind = "bad") {
   close.textContent = "Close";
   close.addEventListener("click", () => box.remove());
   box.append(words, close);
-  by("notices").replaceChildren(box); // one at a time: the newest is the one that answers what was just done
+  // The newest comes first; the same words are not said twice, and old ones give way.
+  const others = [...by("notices").children].filter((each) => each.firstChild.textContent !== text);
+  by("notices").replaceChildren(box, ...others.slice(0, kMaxNotices - 1));
 }
 
 // Runs what a person asked for; its failure is shown, never thrown.

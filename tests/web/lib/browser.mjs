@@ -1,0 +1,105 @@
+// The page in Debian's Chromium: opened on a server of our own, with the words that it says to the console.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { goldenFiles, noSite, repository, shippedFiles, siteFolder } from "./files.mjs";
+
+const chromiumPath = process.env.LC_CHROMIUM ?? "/usr/bin/chromium";
+const shots = process.env.LC_SHOTS_DIR ?? join(repository, "build", "screenshots");
+
+export const noPage = noSite || (existsSync(chromiumPath) ? false : `no browser at ${chromiumPath}`);
+
+const manifestPath = join(siteFolder, "weights", "manifest.json");
+const shipped = existsSync(manifestPath) ? JSON.parse(readFileSync(manifestPath, "utf8")) : [];
+const shippedList = Array.isArray(shipped) ? shipped : shipped.models;
+
+// The models that the page offers; before any is shipped, the golden files stand in.
+export const models = shippedList.length > 0
+  ? shippedList.map((entry) => ({ ...entry, path: shippedFiles.find(({ path }) => path.endsWith(`/${entry.file}`)).path }))
+  : goldenFiles.map(({ name, path }) => ({ name, title: name, family: "golden", dataset: "none", file: `${name}.lcw`, path }));
+
+let browser, server;
+
+export async function startBrowser() {
+  const { chromium } = await import("playwright-core");
+  const { serve } = await import(pathToFileURL(join(repository, "scripts", "serve.mjs")));
+  server = await serve({ root: siteFolder });
+  browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  });
+}
+
+export async function stopBrowser() {
+  await browser?.close();
+  await server?.close();
+}
+
+// A page in a fresh profile. `before(page)` may add routes; `hash` is the state; `webgl: false` takes WebGL2 away.
+export async function openPage({ hash = "", width = 1280, height = 800, webgl = true, wait = true, before, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, ...options });
+  const page = await context.newPage();
+  page.console = [];
+  page.on("console", (message) => page.console.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => page.console.push(`uncaught: ${error.message}`));
+  if (!webgl) {
+    await page.addInitScript(() => {
+      const original = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+        return /webgl/.test(kind) ? null : original.call(this, kind, ...rest);
+      };
+    });
+  }
+  if (shippedList.length === 0) {
+    await page.route("**/weights/manifest.json", (route) => route.fulfill({ json: models }));
+    for (const { file, path } of models) await page.route(`**/weights/${file}`, (route) => route.fulfill({ path }));
+  }
+  await before?.(page);
+  await page.goto(server.url + (hash ? `#${hash}` : ""));
+  if (wait) await page.evaluate(() => window.latentCanvas.ready);
+  return page;
+}
+
+export const notice = (page) => page.locator("#notices").innerText();
+
+export async function shoot(page, name) {
+  mkdirSync(shots, { recursive: true });
+  return page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+// The pictures on the plain page's canvas: values in [0, 1], [count][3][height][width].
+export async function gridPictures(page, count, { height, width }) {
+  const gap = 2;
+  const canvas = await page.evaluate(() => {
+    const grid = document.getElementById("grid");
+    const { data } = grid.getContext("2d").getImageData(0, 0, grid.width, grid.height);
+    return { width: grid.width, height: grid.height, data: Array.from(data) };
+  });
+  const columns = (canvas.width + gap) / (width + gap);
+  const values = new Float32Array(count * 3 * height * width);
+  let at = 0;
+  for (let i = 0; i < count; ++i) {
+    const left = (i % columns) * (width + gap);
+    const top = Math.floor(i / columns) * (height + gap);
+    for (let c = 0; c < 3; ++c) {
+      for (let y = 0; y < height; ++y) {
+        for (let x = 0; x < width; ++x) values[at++] = canvas.data[4 * ((top + y) * canvas.width + left + x) + c] / 255;
+      }
+    }
+  }
+  return values;
+}
+
+// Native pictures with grey ones spread to three channels, to be compared with a screen.
+export function asColour({ shape: [count, channels, height, width], values }) {
+  const size = height * width;
+  const colour = new Float32Array(count * 3 * size);
+  for (let i = 0; i < count; ++i) {
+    for (let c = 0; c < 3; ++c) {
+      const from = (i * channels + Math.min(c, channels - 1)) * size;
+      colour.set(values.subarray(from, from + size), (i * 3 + c) * size);
+    }
+  }
+  return colour;
+}
