@@ -25,8 +25,10 @@ std::uint16_t half_from_float(float value) {
   if (magnitude > 0x7f800000u) {  // NaN: its upper payload is kept, and it stays a quiet NaN
     return static_cast<std::uint16_t>(sign | 0x7e00u | ((magnitude >> 13) & 0x3ffu));
   }
-  if (magnitude >= 0x477ff000u) return static_cast<std::uint16_t>(sign | 0x7c00u);  // 65520 and more round to infinity
-  if (magnitude >= 0x38800000u) {  // normal: the carry of the rounding may run into the exponent, as it should
+  if (magnitude >= 0x477ff000u)
+    return static_cast<std::uint16_t>(sign | 0x7c00u);  // 65520 and more round to infinity
+  if (magnitude >=
+      0x38800000u) {  // normal: the carry of the rounding may run into the exponent, as it should
     return static_cast<std::uint16_t>(sign | shift_round(magnitude - 0x38000000u, 13));
   }
   if (magnitude <= 0x33000000u) return static_cast<std::uint16_t>(sign);  // 2^-25 and less round to zero

@@ -1,5 +1,5 @@
-// Philox4x32-10, and uniform and normal numbers made from it. Compiled without contraction of a * b + c, so that every
-// machine rounds alike.
+// Philox4x32-10, and uniform and normal numbers made from it. Compiled without contraction of a * b + c, so
+// that every machine rounds alike.
 #include "shared/core/random.h"
 
 #include <cmath>
@@ -31,8 +31,8 @@ double log_of(double x) {
   return 2.0 * t * series + exponent * 0.6931471805599453;
 }
 
-// Cosine and sine of 2 pi * turn / 2^32. The quarter is found exactly, in integers; what is left lies within pi / 4 of
-// zero, where Taylor's series to the 14th power errs by less than 1e-13.
+// Cosine and sine of 2 pi * turn / 2^32. The quarter is found exactly, in integers; what is left lies within
+// pi / 4 of zero, where Taylor's series to the 14th power errs by less than 1e-13.
 void cos_sin(std::uint32_t turn, double& cosine, double& sine) {
   const std::uint32_t quarter = (turn + (1u << 29)) >> 30;  // 0..3, and 4 wraps to 0 with the sum
   const std::int32_t rest = static_cast<std::int32_t>(turn - (quarter << 30));
@@ -63,14 +63,16 @@ void normal_pair(std::uint32_t a, std::uint32_t b, float& first, float& second) 
 // Numbers first .. first + n - 1, four to a block; `convert` makes four numbers of a block's four words.
 template <class T, class Convert>
 void fill(std::uint64_t seed, Stream stream, std::uint64_t first, Span<T> out, Convert convert) {
-  const std::array<std::uint32_t, 2> key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  const std::array<std::uint32_t, 2> key = {static_cast<std::uint32_t>(seed),
+                                            static_cast<std::uint32_t>(seed >> 32)};
   std::size_t done = 0;
   while (done < out.size) {
     const std::uint64_t index = first + done;
     const std::uint64_t block = index / 4;
-    const Words words = philox4x32({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-                                    static_cast<std::uint32_t>(stream), 0},
-                                   key);
+    const Words words =
+        philox4x32({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
+                    static_cast<std::uint32_t>(stream), 0},
+                   key);
     const std::array<T, 4> numbers = convert(words);
     for (std::size_t lane = index % 4; lane < 4 && done < out.size; ++lane) out[done++] = numbers[lane];
   }
@@ -78,7 +80,8 @@ void fill(std::uint64_t seed, Stream stream, std::uint64_t first, Span<T> out, C
 
 }  // namespace
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * counter[0];
     const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * counter[2];

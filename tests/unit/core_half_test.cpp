@@ -35,7 +35,8 @@ TEST(Half, ValuesFollowTheDefinition) {
     const double expected = exponent == 0 ? std::ldexp(static_cast<double>(mantissa), -24)
                                           : std::ldexp(1024.0 + mantissa, static_cast<int>(exponent) - 25);
     ASSERT_EQ(static_cast<double>(float_from_half(static_cast<std::uint16_t>(bits))), expected) << bits;
-    ASSERT_EQ(static_cast<double>(float_from_half(static_cast<std::uint16_t>(bits | 0x8000))), -expected) << bits;
+    ASSERT_EQ(static_cast<double>(float_from_half(static_cast<std::uint16_t>(bits | 0x8000))), -expected)
+        << bits;
   }
 }
 

@@ -30,7 +30,8 @@ std::uint64_t hash_of(const std::vector<float>& values) {  // FNV-1a over the bi
   return hash;
 }
 
-// The largest distance between the sorted sample's steps and the distribution function (Kolmogorov and Smirnov).
+// The largest distance between the sorted sample's steps and the distribution function (Kolmogorov and
+// Smirnov).
 template <class Cdf>
 double ks_distance(std::vector<float> sample, Cdf cdf) {
   std::sort(sample.begin(), sample.end());
@@ -44,7 +45,9 @@ double ks_distance(std::vector<float> sample, Cdf cdf) {
   return worst;
 }
 
-double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double normal_cdf(double x) {
+  return 0.5 * std::erfc(-x / std::sqrt(2.0));
+}
 
 // From Random123's kat_vectors, published with the paper.
 TEST(Philox, GivesThePublishedAnswers) {
@@ -88,7 +91,8 @@ TEST(Random, TenThousandNormalsHaveTheSameBitsEverywhere) {
   EXPECT_EQ(hash, 0x5fd7ab5ade95cec4ull);
 }
 
-// The same definition through the C library's log, cos and sin, in double: a reader can repeat it in any language.
+// The same definition through the C library's log, cos and sin, in double: a reader can repeat it in any
+// language.
 TEST(Random, NormalsAgreeWithTheTextbookFormula) {
   constexpr std::size_t kCount = 200000;
   std::vector<std::uint32_t> words(kCount);
@@ -121,8 +125,10 @@ TEST(Random, NormalsHaveTheMomentsTailsAndShapeOfANormal) {
   const double n = kCount;
   m1 /= n, m2 /= n, m3 /= n, m4 /= n, neighbours /= n;
   const double ks = ks_distance(sample, normal_cdf);
-  std::printf("mean %.5f variance %.5f third %.5f fourth %.5f neighbours %.5f beyond 3: %zu, 4: %zu, largest %.3f, KS %.5f\n",
-              m1, m2, m3, m4, neighbours, beyond3, beyond4, static_cast<double>(largest), ks);
+  std::printf(
+      "mean %.5f variance %.5f third %.5f fourth %.5f neighbours %.5f beyond 3: %zu, 4: %zu, largest %.3f, "
+      "KS %.5f\n",
+      m1, m2, m3, m4, neighbours, beyond3, beyond4, static_cast<double>(largest), ks);
   // Five standard errors each: 1, sqrt 2, sqrt 15, sqrt 96 and 1 over the root of n.
   EXPECT_NEAR(m1, 0, 5e-3);
   EXPECT_NEAR(m2, 1, 7.1e-3);
@@ -132,7 +138,7 @@ TEST(Random, NormalsHaveTheMomentsTailsAndShapeOfANormal) {
   EXPECT_NEAR(static_cast<double>(beyond3), 2699.8, 5 * 51.9);
   EXPECT_NEAR(static_cast<double>(beyond4), 63.3, 5 * 8.0);
   EXPECT_GT(largest, 4.4f);
-  EXPECT_LT(largest, 6.67f);  // the smallest u is 2^-32
+  EXPECT_LT(largest, 6.67f);           // the smallest u is 2^-32
   EXPECT_LT(ks, 1.95 / std::sqrt(n));  // one in a thousand seeds would be over
 }
 
