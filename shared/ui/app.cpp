@@ -1,0 +1,453 @@
+// The whole interface: layout, and the way of frames in and requests out.
+#include "shared/ui/app.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "shared/core/random.h"
+#include "shared/ui/panels.h"
+#include "shared/ui/questions.h"
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+namespace {
+
+constexpr float kNarrow = 720, kWithInfo = 1440;  // widths at which the layout changes
+constexpr float kColumn = 320, kInfoColumn = 344, kStatusHeight = 36;
+constexpr std::size_t kMaxErrors = 8;
+
+bool has_model(const Panel& panel) {
+  return panel.model != nullptr;
+}
+bool can_sample(const Panel& panel) {
+  return has_model(panel) && panel.model->can_sample;
+}
+bool has_moments(const Panel& panel) {
+  return can_sample(panel) && panel.model->moments > 1;
+}
+bool always(const Panel&) {
+  return true;
+}
+
+// The panels of the control column, in order. A wide window has two tabs, a narrow one four.
+struct Section {
+  void (*draw)(const Panel&);
+  bool (*offered)(const Panel&);  // by capability, never by a model's name
+  Tab wide, narrow;
+};
+constexpr Section kSections[] = {
+    {models_panel, always, Tab::play, Tab::models},      {sample_panel, can_sample, Tab::play, Tab::play},
+    {timeline_panel, has_moments, Tab::play, Tab::play}, {latent_panel, can_sample, Tab::play, Tab::latent},
+    {info_panel, has_model, Tab::about, Tab::about},
+};
+
+struct TabRow {
+  Tab tab;
+  const char* name;
+  const char* label;
+  bool narrow_only;
+};
+constexpr TabRow kTabs[] = {{Tab::models, "tab.models", "Models", true},
+                            {Tab::play, "tab.play", "Sample", false},
+                            {Tab::latent, "tab.latent", "Latent", true},
+                            {Tab::about, "tab.about", "About", false}};
+
+bool begin_region(const char* name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU32 fill, bool scrolls) {
+  ImGui::SetCursorScreenPos(at);
+  ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
+  const ImGuiWindowFlags flags =
+      scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+  const bool open = ImGui::BeginChild(name, size, ImGuiChildFlags_AlwaysUseWindowPadding, flags);
+  ImGui::PopStyleVar();
+  return open;
+}
+
+void end_region(const Panel& panel) {
+  if (ImGui::GetScrollMaxY() > 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
+    panel.app.scrollable_hovered = true;
+  ImGui::EndChild();
+}
+
+void sections(const Panel& panel, Tab tab) {
+  bool first = true;
+  for (const Section& section : kSections) {
+    if ((panel.narrow ? section.narrow : section.wide) != tab || !section.offered(panel)) continue;
+    if (!first) space(kSpace5);
+    first = false;
+    section.draw(panel);
+  }
+  ImGui::Dummy({0, kSpace2});
+}
+
+Tab shown_tab(const Panel& panel, bool info_column) {
+  Tab tab = panel.state.tab;
+  if (!panel.narrow && tab != Tab::about) tab = Tab::play;
+  if (info_column) tab = Tab::play;
+  return tab;
+}
+
+void tab_row(const Panel& panel, Tab shown) {
+  bool first = true;
+  for (const TabRow& row : kTabs) {
+    if (row.narrow_only && !panel.narrow) continue;
+    if (!first) ImGui::SameLine(0, kSpace5);
+    first = false;
+    if (tab(panel, row.name, row.label, row.tab == shown)) panel.state.tab = row.tab;
+  }
+}
+
+void hero(const Panel& panel, ImVec2 at, ImVec2 size) {
+  const float padding = panel.narrow ? kSpace3 : kSpace5;
+  const float status = panel.narrow ? 28 : kStatusHeight;
+  begin_region("grid", at, {size.x, size.y - status}, {padding, padding}, panel.theme.page, true);
+  error_banner(panel);
+  grid_panel(panel);
+  end_region(panel);
+  begin_region("status", {at.x, at.y + size.y - status}, {size.x, status}, {padding, 0}, panel.theme.page,
+               false);
+  status_bar(panel);
+  end_region(panel);
+}
+
+void wide_layout(const Panel& panel) {
+  const ImVec2 size = panel.input.size;
+  const bool info_column = size.x >= kWithInfo && panel.model != nullptr;
+  const Tab shown = shown_tab(panel, info_column);
+  constexpr float kHead = 96;
+  begin_region("head", {0, 0}, {kColumn, kHead}, {kSpace4, kSpace4}, panel.theme.panel, false);
+  text("latent canvas", Font::title, panel.theme.text);
+  if (!info_column) {
+    space(kSpace3);
+    tab_row(panel, shown);
+  }
+  end_region(panel);
+  const float top = info_column ? 56 : kHead;
+  begin_region("controls", {0, top}, {kColumn, size.y - top}, {kSpace4, kSpace2}, panel.theme.panel, true);
+  sections(panel, shown);
+  end_region(panel);
+  hero(panel, {kColumn, 0}, {size.x - kColumn - (info_column ? kInfoColumn : 0), size.y});
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddLine({kColumn - 0.5f, 0}, {kColumn - 0.5f, size.y}, panel.theme.line);
+  if (info_column) {
+    const float left = size.x - kInfoColumn;
+    begin_region("info", {left, 0}, {kInfoColumn, size.y}, {kSpace4, kSpace5 - 2}, panel.theme.panel, true);
+    sections(panel, Tab::about);
+    end_region(panel);
+    list->AddLine({left + 0.5f, 0}, {left + 0.5f, size.y}, panel.theme.line);
+  }
+}
+
+void narrow_layout(const Panel& panel) {
+  const ImVec2 size = panel.input.size;
+  const float top = std::floor(std::min(size.x + 64, size.y * 0.52f));
+  constexpr float kTabRow = 48;
+  hero(panel, {0, 0}, {size.x, top});
+  begin_region("tabs", {0, top}, {size.x, kTabRow}, {kSpace4, kSpace2}, panel.theme.panel, false);
+  tab_row(panel, panel.state.tab);
+  end_region(panel);
+  begin_region("controls", {0, top + kTabRow}, {size.x, size.y - top - kTabRow}, {kSpace4, kSpace3},
+               panel.theme.panel, true);
+  sections(panel, panel.state.tab);
+  end_region(panel);
+  ImGui::GetWindowDrawList()->AddLine({0, top + 0.5f}, {size.x, top + 0.5f}, panel.theme.line);
+}
+
+}  // namespace
+
+App::App(session::Session& session, TextureSink& sink, Actions wishes)
+    : actions(std::move(wishes)), session_(session), sink_(sink) {
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+  io.ConfigInputTextCursorBlink = false;  // a blinking line would draw for ever
+}
+
+App::~App() {
+  grid.atlas.texture.clear(sink_);
+  edited.texture.clear(sink_);
+  for (auto& [model, view] : model_views_) {
+    for (StripView& strip : view.strips) strip.atlas.texture.clear(sink_);
+  }
+}
+
+bool App::prepare(const FrameInput& input) {
+  const int wanted = input.dark ? 1 : 0;
+  if (theme_ != wanted) apply_theme(theme(input.dark));
+  theme_ = wanted;
+  if (fonts_dpr_ == input.dpr) return false;
+  fonts_dpr_ = input.dpr;
+  build_fonts(input.dpr);
+  return true;
+}
+
+void App::frame(const FrameInput& input) {
+  pump();
+  const State before = state_;
+  marks_.clear();
+  scrollable_hovered = false;
+  shortcuts();
+  const session::ModelInfo* model = chosen();
+  if (model != nullptr) fit(state_, *model);
+  const Panel panel{state_, session_, model, *this, theme(input.dark), input, input.size.x < kNarrow};
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(input.size);
+  ImGui::Begin("latent canvas", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse |
+                   ImGuiWindowFlags_NoNav);
+  if (panel.narrow) {
+    narrow_layout(panel);
+  } else {
+    wide_layout(panel);
+  }
+  ImGui::End();
+  // Latents belong to the pictures they were drawn for.
+  if (state_.seed != before.seed || state_.model != before.model) state_.latent.clear();
+  if (state_.model != before.model) state_.selected = -1;
+  wants_wheel_ = scrollable_hovered;
+  redraw_ = !(state_ == before);
+  ask();
+  ++frames_;
+}
+
+bool App::pump() {
+  bool news = false;
+  while (std::optional<session::Frame> frame = session_.poll()) {
+    accept(std::move(*frame));
+    news = true;
+  }
+  return news;
+}
+
+void App::accept(session::Frame frame) {
+  const auto found =
+      std::find_if(unanswered_.begin(), unanswered_.end(), [&](const auto& r) { return r.id == frame.id; });
+  if (found == unanswered_.end()) return;
+  const session::Request question = std::move(*found);
+  unanswered_.erase(
+      std::remove_if(unanswered_.begin(), unanswered_.end(),
+                     [&](const auto& r) { return r.channel == question.channel && r.id <= question.id; }),
+      unanswered_.end());
+  if (!frame.status.ok()) {
+    if (frame.status.code != Code::cancelled) show_error(frame.status.code, frame.status.message);
+    if (question.channel == kGridChannel) grid = GridView();
+    return;
+  }
+  milliseconds = frame.milliseconds;
+  measured_count = frame.count;
+  measured_workers = frame.workers;
+  Atlas& atlas = question.channel == kGridChannel ? grid.atlas : edited;
+  atlas.set(frame.pictures, frame.count, frame.channels, frame.height, frame.width);
+  if (question.channel == kGridChannel) {
+    grid.question = question;
+    grid.latents = std::move(frame.latents);
+    grid.milliseconds = frame.milliseconds;
+    grid.workers = frame.workers;
+  } else {
+    edited_question = question;
+  }
+}
+
+void App::submit(session::Request request) {
+  std::optional<session::Request>& asked = asked_[request.channel];
+  if (asked && same_question(*asked, request)) return;
+  request.id = next_id_++;
+  asked = request;
+  unanswered_.push_back(request);
+  session_.submit(std::move(request));
+}
+
+void App::ask() {
+  const session::ModelInfo* model = chosen();
+  if (model == nullptr || !model->can_sample) return;
+  fit(state_, *model);
+  submit(grid_question(state_, *model));
+  if (std::optional<session::Request> edit = edit_question(state_, *model)) submit(std::move(*edit));
+}
+
+bool App::settled() const {
+  const session::ModelInfo* model = chosen();
+  if (model == nullptr || grid.atlas.count == 0 ||
+      !same_question(grid.question, grid_question(state_, *model)))
+    return false;
+  const std::optional<session::Request> edit = edit_question(state_, *model);
+  return !edit || (edited_question && same_question(*edited_question, *edit));
+}
+
+void App::shortcuts() {
+  if (ImGui::GetIO().WantTextInput) return;
+  const auto count = static_cast<std::int32_t>(grid.atlas.count);
+  const auto columns = grid_layout.empty() ? 1 : static_cast<std::int32_t>(grid_layout[2]);
+  const struct {
+    ImGuiKey key;
+    std::int32_t step;
+  } moves[] = {{ImGuiKey_LeftArrow, -1},
+               {ImGuiKey_RightArrow, 1},
+               {ImGuiKey_UpArrow, -columns},
+               {ImGuiKey_DownArrow, columns}};
+  for (const auto& move : moves) {
+    if (!wants_key(move.key) || !ImGui::IsKeyPressed(move.key)) continue;
+    const std::int32_t to = state_.selected + move.step;
+    if (to >= 0 && to < count) select(to);
+  }
+  if (wants_key(ImGuiKey_Escape) && ImGui::IsKeyPressed(ImGuiKey_Escape)) select(-1);
+  if (ImGui::IsKeyPressed(ImGuiKey_R, false)) reroll();
+}
+
+bool App::wants_key(ImGuiKey key) const {
+  if (ImGui::GetIO().WantTextInput) return true;
+  const bool moves = key == ImGuiKey_LeftArrow || key == ImGuiKey_RightArrow || key == ImGuiKey_UpArrow ||
+                     key == ImGuiKey_DownArrow || key == ImGuiKey_Escape;
+  return (moves && state_.selected >= 0) || key == ImGuiKey_R;
+}
+
+const session::ModelInfo* App::chosen() const {
+  for (const session::ModelInfo& model : session_.models()) {
+    if (model.name == state_.model || state_.model.empty()) return &model;
+  }
+  return nullptr;
+}
+
+void App::choose(const std::string& name) {
+  for (const session::ModelInfo& model : session_.models()) {
+    if (model.name != name) continue;
+    pending_.clear();
+    state_.model = name;
+    return;
+  }
+  pending_ = name;
+  want(name);
+}
+
+void App::want(const std::string& name) {
+  for (Offer& offer : offers_) {
+    if (offer.name != name || offer.wanted) continue;
+    offer.wanted = true;
+    if (actions.want_model) actions.want_model(name);
+  }
+}
+
+void App::set_state(const std::string& text) {
+  State next = state_;
+  from_text(text, next);
+  const std::string name = next.model;
+  next.model = state_.model;
+  state_ = next;
+  if (!name.empty() && name != state_.model) choose(name);
+}
+
+Result<std::uint32_t> App::add_model(std::string name, std::vector<std::uint8_t> bytes, bool choose_it) {
+  Result<std::uint32_t> loaded = session_.load({name, std::move(bytes)});
+  for (Offer& offer : offers_) {
+    if (offer.name == name) offer.wanted = false;
+  }
+  if (!loaded.ok()) {
+    show_error(loaded.status().code, loaded.status().message);
+    return loaded;
+  }
+  // With no choice made, the first model is shown, and stays when others come.
+  if (choose_it || pending_ == name || session_.models().size() == 1) choose(name);
+  redraw_ = true;
+  return loaded;
+}
+
+void App::offer(Offer offer) {
+  const std::string name = offer.name;
+  offers_.push_back(std::move(offer));
+  if (pending_ == name) want(name);
+}
+
+void App::show_error(Code code, std::string message) {
+  if (!errors.empty() && errors.back().message == message) return;
+  if (errors.size() >= kMaxErrors) errors.erase(errors.begin());
+  errors.push_back({code, std::move(message)});
+  redraw_ = true;
+}
+
+void App::select(std::int32_t picture) {
+  state_.selected = picture;
+  state_.latent.clear();
+}
+
+void App::reroll() {
+  constexpr std::uint32_t kSeeds = 1000000;  // short enough to read aloud
+  const auto low = static_cast<std::uint32_t>(state_.seed),
+             high = static_cast<std::uint32_t>(state_.seed >> 32);
+  state_.seed = philox4x32({low, high, 0, 0}, {0, 0})[0] % kSeeds;
+}
+
+bool App::shows_edit() const {
+  const session::ModelInfo* model = chosen();
+  return model != nullptr && !state_.latent.empty() && edited.count > 0 && edited_question &&
+         edited_question->model == model->model;
+}
+
+const float* App::selected_latent() const {
+  const session::ModelInfo* model = chosen();
+  if (model == nullptr || state_.selected < 0) return nullptr;
+  if (!state_.latent.empty())
+    return state_.latent.size() == model->latent_size ? state_.latent.data() : nullptr;
+  const std::size_t end = (static_cast<std::size_t>(state_.selected) + 1) * model->latent_size;
+  if (grid.question.model != model->model || end > grid.latents.size()) return nullptr;
+  return grid.latents.data() + end - model->latent_size;
+}
+
+ModelView& App::model_view(const session::ModelInfo& model) {
+  const auto [found, fresh] = model_views_.try_emplace(model.model);
+  if (fresh) {
+    const format::ImageSpec& image = model.header.image;
+    for (const format::Strip& strip : model.header.strips) {
+      found->second.strips.push_back({strip.name, {}});
+      found->second.strips.back().atlas.set(strip.pixels, strip.count, image.channels, image.height,
+                                            image.width);
+    }
+  }
+  return found->second;
+}
+
+std::string App::class_name(std::uint32_t index) const {
+  const session::ModelInfo* model = chosen();
+  if (model == nullptr || index >= model->header.classes.size()) return std::to_string(index);
+  return model->header.classes[index];
+}
+
+void App::mark(std::string name, ImVec2 low, ImVec2 high) {
+  marks_.push_back({std::move(name), low.x, low.y, high.x - low.x, high.y - low.y});
+}
+
+std::string App::report() const {
+  std::string out = to_text(state_);
+  const auto add = [&](const std::string& key, const std::string& value) {
+    out += (out.empty() ? "" : "&") + key + "=" + value;
+  };
+  const auto number = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", value);
+    return std::string(text);
+  };
+  const session::ModelInfo* model = chosen();
+  const double rate = milliseconds > 0 ? measured_count / milliseconds * 1000 : 0;
+  add("shown", model == nullptr ? "" : encode(model->name));
+  add("ms", number(milliseconds));
+  add("images_per_second", number(rate));
+  add("gflops", number(model == nullptr ? 0 : 2 * static_cast<double>(model->multiply_adds) * rate / 1e9));
+  add("workers", std::to_string(session_.workers()));
+  add("busy", session_.busy() ? "1" : "0");
+  add("settled", settled() ? "1" : "0");
+  add("hovered", std::to_string(hovered));
+  add("selected", std::to_string(state_.selected));
+  add("frames", std::to_string(frames_));
+  std::string layout;
+  for (const float value : grid_layout) layout += (layout.empty() ? "" : ",") + number(value);
+  add("grid", layout);
+  add("error", errors.empty() ? "" : encode(errors.back().message));
+  for (const Mark& m : marks_) {
+    add("item." + encode(m.name),
+        number(m.x) + "," + number(m.y) + "," + number(m.width) + "," + number(m.height));
+  }
+  return out;
+}
+
+}  // namespace lc::ui

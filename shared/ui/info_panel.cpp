@@ -1,0 +1,93 @@
+// Where the model comes from and how good it is, from its file's header.
+#include <cstdio>
+
+#include "shared/ui/panels.h"
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+namespace {
+
+struct StripTitle {
+  const char* name;
+  const char* title;
+};
+constexpr StripTitle kStripTitles[] = {{"real", "Real examples"},
+                                       {"samples", "Samples at the end of training"},
+                                       {"reconstructions", "Reconstructions"}};
+
+std::string title_of(const std::string& strip) {
+  for (const StripTitle& row : kStripTitles) {
+    if (strip == row.name) return row.title;
+  }
+  return strip;
+}
+
+std::string duration(double seconds) {
+  char out[48];
+  const auto whole = static_cast<unsigned long long>(seconds + 0.5);
+  if (whole < 120) {
+    std::snprintf(out, sizeof out, "%llu s", whole);
+  } else {
+    std::snprintf(out, sizeof out, "%llu min", (whole + 30) / 60);
+  }
+  return out;
+}
+
+void facts(const Panel& panel) {
+  const session::ModelInfo& model = *panel.model;
+  const format::Provenance& from = model.header.provenance;
+  const format::ImageSpec& image = model.header.image;
+  key_value(panel, "Family", model.header.family);
+  key_value(panel, "Data set", from.dataset + (from.dataset_verified ? "" : " (unverified)"));
+  key_value(panel, "Picture",
+            std::to_string(image.width) + " \xc3\x97 " + std::to_string(image.height) +
+                (image.channels == 3 ? ", colour" : ", grey"));
+  key_value(panel, "Latent size", std::to_string(model.latent_size));
+  key_value(panel, "Arithmetic",
+            short_number(2 * static_cast<double>(model.multiply_adds) / 1e6) + " MFLOP a picture");
+  key_value(panel, "File", model.name + ", " + bytes_text(model.file_bytes));
+  key_value(panel, "Trained", grouped(from.iterations) + " iterations, " + duration(from.seconds));
+  key_value(panel, "Images seen", grouped(from.images_seen));
+  key_value(panel, "On", from.device);
+  key_value(panel, "Seed", std::to_string(from.seed));
+}
+
+}  // namespace
+
+void info_panel(const Panel& panel) {
+  const session::ModelInfo& model = *panel.model;
+  const format::Header& header = model.header;
+  text(header.title.empty() ? model.name : header.title, Font::strong, panel.theme.text);
+  space(kSpace3);
+  for (StripView& row : panel.app.model_view(model).strips) {
+    text(title_of(row.name), Font::small, panel.theme.muted);
+    space(kSpace1);
+    strip(panel, row);
+    space(kSpace3);
+  }
+  space(kSpace2);
+  facts(panel);
+  if (!header.metrics.empty()) {
+    space(kSpace4);
+    heading(panel, "Measured");
+    for (const format::Metric& metric : header.metrics) {
+      std::string name = metric.name;
+      for (char& c : name) {
+        if (c == '_') c = ' ';
+      }
+      key_value(panel, name, short_number(metric.value, 4));
+    }
+  }
+  if (header.curve.iterations.size() > 1) {
+    space(kSpace4);
+    heading(panel, "Loss");
+    plot(panel, header.curve, 140);
+  }
+  if (!header.provenance.options.empty()) {
+    space(kSpace4);
+    heading(panel, "Training options");
+    for (const format::Option& option : header.provenance.options) key_value(panel, option.key, option.value);
+  }
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,110 @@
+// Which model: a card for each one that is loaded or on offer.
+#include <algorithm>
+#include <cmath>
+
+#include "shared/ui/panels.h"
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+namespace {
+
+struct Card {
+  std::string name, title, detail;
+  const session::ModelInfo* model = nullptr;  // null: on offer
+  bool wanted = false;
+};
+
+std::vector<Card> cards_of(const Panel& panel) {
+  std::vector<Card> cards;
+  const std::vector<session::ModelInfo>& models = panel.session.models();
+  const auto loaded = [&](const std::string& name) {
+    return std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.name == name; });
+  };
+  // Titles are "VAE, MNIST": what stands before the comma is the card's first line.
+  const auto add = [&](const std::string& name, const std::string& title, const std::string& dataset,
+                       const session::ModelInfo* model, bool wanted) {
+    const std::size_t comma = title.find(", ");
+    const std::string first = title.empty() ? name : title.substr(0, comma);
+    cards.push_back(
+        {name, first, comma == std::string::npos ? dataset : title.substr(comma + 2), model, wanted});
+  };
+  for (const Offer& offer : panel.app.offers()) {
+    const auto found = loaded(offer.name);
+    add(offer.name, offer.title, offer.dataset, found == models.end() ? nullptr : &*found, offer.wanted);
+  }
+  for (const session::ModelInfo& model : models) {
+    const bool offered = std::any_of(panel.app.offers().begin(), panel.app.offers().end(),
+                                     [&](const Offer& offer) { return offer.name == model.name; });
+    if (!offered) add(model.name, model.header.title, model.header.provenance.dataset, &model, false);
+  }
+  return cards;
+}
+
+void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
+  const Theme& theme = panel.theme;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool chosen = panel.model != nullptr && panel.model == card.model;
+  const std::string name = "model." + card.name;
+  if (ImGui::InvisibleButton(name.c_str(), size)) {
+    panel.app.select(-1);
+    panel.app.choose(card.name);
+  }
+  if (ImGui::IsItemVisible()) panel.app.mark(name, at, {at.x + size.x, at.y + size.y});
+  const bool hover = ImGui::IsItemHovered();
+  if (hover) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 end{at.x + size.x, at.y + size.y};
+  list->AddRectFilled(at, end,
+                      chosen  ? theme.accent_soft
+                      : hover ? theme.raised_hover
+                              : theme.raised,
+                      kRadius);
+  if (chosen)
+    list->AddRect({at.x + 0.5f, at.y + 0.5f}, {end.x - 0.5f, end.y - 0.5f}, theme.accent, kRadius, 0, 1.5f);
+
+  constexpr float kThumb = 32;
+  const ImVec2 thumb{at.x + kSpace2, at.y + (size.y - kThumb) / 2},
+      thumb_end{thumb.x + kThumb, thumb.y + kThumb};
+  StripView* strip = nullptr;
+  if (card.model != nullptr) {
+    for (StripView& candidate : panel.app.model_view(*card.model).strips) {
+      if (strip == nullptr || candidate.name == "samples") strip = &candidate;
+    }
+  }
+  if (strip != nullptr && strip->atlas.count > 0) {
+    list->AddImageRounded(panel.app.texture(strip->atlas.texture), thumb, thumb_end, strip->atlas.uv0(0),
+                          strip->atlas.uv1(0), IM_COL32_WHITE, 3);
+  } else {
+    list->AddRectFilled(thumb, thumb_end, theme.track, 3);
+  }
+  const float left = thumb_end.x + kSpace2, room = end.x - left - kSpace2;
+  text_at({left, at.y + 7}, card.title, Font::label, theme.text, room);
+  const std::string detail = card.model == nullptr && card.wanted ? "loading\xe2\x80\xa6" : card.detail;
+  text_at({left, at.y + 24}, detail, Font::small, theme.muted, room);
+}
+
+}  // namespace
+
+void models_panel(const Panel& panel) {
+  heading(panel, "Models");
+  const std::vector<Card> cards = cards_of(panel);
+  if (cards.empty()) {
+    text_wrapped("None yet. Drop a .lcw file onto this window.", Font::small, panel.theme.muted);
+    return;
+  }
+  const float width = ImGui::GetContentRegionAvail().x;
+  const int columns = std::max(1, static_cast<int>((width + kSpace2) / 140));
+  const float gap = kSpace2 - 2;
+  const ImVec2 size{std::floor((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns)),
+                    48};
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    if (i % static_cast<std::size_t>(columns) != 0) {
+      ImGui::SameLine(0, gap);
+    } else if (i > 0) {
+      space(gap);
+    }
+    draw_card(panel, cards[i], size);
+  }
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,66 @@
+// Lines of a loss curve over its iterations, with a legend.
+#include <algorithm>
+#include <cmath>
+
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+
+void plot(const Panel& panel, const format::Curve& curve, float height) {
+  const std::size_t points = curve.iterations.size();
+  if (points < 2 || curve.series.empty()) return;
+  const Theme& theme = panel.theme;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float width = ImGui::GetContentRegionAvail().x;
+  constexpr std::size_t kLines = sizeof theme.series / sizeof theme.series[0];
+  const std::size_t lines = std::min(curve.series.size(), kLines);
+
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (i > 0) flow(curve.series[i].name);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    list->AddRectFilled({at.x, at.y + 6}, {at.x + 10, at.y + 9}, theme.series[i], 1);
+    text_at({at.x + 16, at.y}, curve.series[i].name, Font::small, theme.muted);
+    ImGui::Dummy({text_size(curve.series[i].name, Font::small).x + 16 + kSpace2, 15});
+  }
+
+  float low = INFINITY, high = -INFINITY;
+  for (std::size_t i = 0; i < lines; ++i) {
+    for (const float v : curve.series[i].values) {
+      low = std::min(low, v);
+      high = std::max(high, v);
+    }
+  }
+  if (!(high > low)) high = low + 1;
+  const std::string high_text = short_number(high), low_text = short_number(low);
+  const float margin =
+      std::max(text_size(high_text, Font::small).x, text_size(low_text, Font::small).x) + kSpace2;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float x0 = at.x + margin, x1 = at.x + width, y0 = at.y + 6, y1 = at.y + height - 20;
+  for (int i = 0; i <= 2; ++i) {
+    const float y = std::round(y0 + (y1 - y0) * static_cast<float>(i) / 2);
+    list->AddLine({x0, y + 0.5f}, {x1, y + 0.5f}, theme.line);
+  }
+  text_at({x0 - kSpace2 - text_size(high_text, Font::small).x, y0 - 7}, high_text, Font::small, theme.muted);
+  text_at({x0 - kSpace2 - text_size(low_text, Font::small).x, y1 - 7}, low_text, Font::small, theme.muted);
+
+  const double first = static_cast<double>(curve.iterations.front());
+  const double span = std::max(1.0, static_cast<double>(curve.iterations.back()) - first);
+  for (std::size_t i = 0; i < lines; ++i) {
+    const std::vector<float>& values = curve.series[i].values;
+    // More points than pixels draw the same line.
+    const std::size_t step =
+        std::max<std::size_t>(1, points / static_cast<std::size_t>(std::max(1.0f, width)));
+    for (std::size_t p = 0; p < std::min(points, values.size()); p += step) {
+      const double along = (static_cast<double>(curve.iterations[p]) - first) / span;
+      list->PathLineTo(
+          {x0 + (x1 - x0) * static_cast<float>(along), y1 - (y1 - y0) * (values[p] - low) / (high - low)});
+    }
+    list->PathStroke(theme.series[i], 0, 1.5f);
+  }
+  const std::string end = "iteration " + grouped(curve.iterations.back());
+  text_at({x0, y1 + 4}, grouped(curve.iterations.front()), Font::small, theme.muted);
+  text_at({x1 - text_size(end, Font::small).x, y1 + 4}, end, Font::small, theme.muted);
+  ImGui::Dummy({width, height});
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,95 @@
+// Seed, count, temperature and class of the pictures.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "shared/ui/panels.h"
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+namespace {
+
+constexpr std::uint32_t kCounts[] = {16, 36, 64, 144, 256, 1024};
+
+void seed_row(const Panel& panel) {
+  text("Seed", Font::small, panel.theme.muted);
+  space(kSpace1);
+  const float width = ImGui::GetContentRegionAvail().x;
+  constexpr float kReroll = 96;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float field = width - kReroll - 2 * (kControlHeight + kSpace1) - kSpace2;
+  ImGui::PushFont(font(Font::body));
+  ImGui::SetNextItemWidth(field);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {kSpace3, (kControlHeight - ImGui::GetFontSize()) / 2});
+  ImGui::InputScalar("##seed", ImGuiDataType_U64, &panel.state.seed, nullptr, nullptr, "%llu");
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+  panel.app.mark("seed", at, {at.x + field, at.y + kControlHeight});
+  ImGui::SameLine(0, kSpace1);
+  if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, kControlHeight, panel.state.seed > 0))
+    --panel.state.seed;
+  ImGui::SameLine(0, kSpace1);
+  if (button(panel, "seed.more", "+", ButtonKind::plain, kControlHeight)) ++panel.state.seed;
+  ImGui::SameLine(0, kSpace2);
+  if (button(panel, "seed.reroll", "New seed", ButtonKind::primary, kReroll)) panel.app.reroll();
+}
+
+void count_row(const Panel& panel) {
+  text("Pictures", Font::small, panel.theme.muted);
+  space(kSpace1);
+  bool first = true;
+  for (const std::uint32_t count : kCounts) {
+    const std::string label = std::to_string(count);
+    if (!first) flow(label);
+    first = false;
+    if (chip(panel, "count." + label, label, panel.state.count == count)) panel.state.count = count;
+  }
+}
+
+void temperature_row(const Panel& panel) {
+  const auto& prior = panel.model->header.prior;
+  const bool scales = std::any_of(prior.begin(), prior.end(), [](const format::PriorPart& part) {
+    return part.kind == format::PriorKind::normal || part.kind == format::PriorKind::mixture;
+  });
+  char value[16];
+  std::snprintf(value, sizeof value, "%.2f", static_cast<double>(panel.state.temperature));
+  SliderLook look;
+  look.label = "Temperature";
+  look.value = scales ? value : "fixed range";
+  look.high = kMaxTemperature;
+  look.fresh = 1;
+  look.enabled = scales;
+  if (slider(panel, "temperature", look, panel.state.temperature)) {
+    panel.state.temperature = std::round(panel.state.temperature * 100) / 100;
+  }
+}
+
+void class_row(const Panel& panel) {
+  text("Class", Font::small, panel.theme.muted);
+  space(kSpace1);
+  if (chip(panel, "class.all", "All", panel.state.label < 0)) panel.state.label = -1;
+  for (std::uint32_t i = 0; i < panel.model->classes; ++i) {
+    const std::string label = panel.app.class_name(i);
+    flow(label);
+    const auto index = static_cast<std::int32_t>(i);
+    if (chip(panel, "class." + std::to_string(i), label, panel.state.label == index))
+      panel.state.label = index;
+  }
+}
+
+}  // namespace
+
+void sample_panel(const Panel& panel) {
+  heading(panel, "Sample");
+  seed_row(panel);
+  space(kSpace3);
+  count_row(panel);
+  space(kSpace3);
+  temperature_row(panel);
+  if (panel.model->classes > 0) {
+    space(kSpace3);
+    class_row(panel);
+  }
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,221 @@
+// The controls that panels are made of, drawn in the theme.
+#include "shared/ui/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace lc::ui {
+namespace {
+
+constexpr char kEllipsis[] = "\xe2\x80\xa6";
+
+float pixels(Font which) {
+  return font(which)->FontSize * ImGui::GetIO().FontGlobalScale;
+}
+
+// A hit area with its mark.
+bool hit(const Panel& panel, const std::string& name, ImVec2 size, bool enabled) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  if (!enabled) ImGui::BeginDisabled();
+  const bool pressed = ImGui::InvisibleButton(name.c_str(), size);
+  if (!enabled) ImGui::EndDisabled();
+  if (ImGui::IsItemVisible()) panel.app.mark(name, at, {at.x + size.x, at.y + size.y});
+  if (enabled && ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  return pressed && enabled;
+}
+
+std::string shortened(const std::string& text, Font which, float width) {
+  if (width <= 0 || text_size(text, which).x <= width) return text;
+  std::string out = text;
+  while (!out.empty() && text_size(out + kEllipsis, which).x > width) {
+    do out.pop_back();
+    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80);
+  }
+  return out + kEllipsis;
+}
+
+}  // namespace
+
+ImVec2 text_size(const std::string& text, Font which) {
+  return font(which)->CalcTextSizeA(pixels(which), 1e6f, 0, text.data(), text.data() + text.size());
+}
+
+void text_at(ImVec2 at, const std::string& text, Font which, ImU32 colour, float width) {
+  const std::string shown = shortened(text, which, width);
+  ImGui::GetWindowDrawList()->AddText(font(which), pixels(which), {std::round(at.x), std::round(at.y)},
+                                      colour, shown.data(), shown.data() + shown.size());
+}
+
+void text(const std::string& text, Font which, ImU32 colour, float width) {
+  const float room = width > 0 ? width : ImGui::GetContentRegionAvail().x;
+  text_at(ImGui::GetCursorScreenPos(), text, which, colour, room);
+  ImGui::Dummy({std::min(room, text_size(text, which).x), pixels(which)});
+}
+
+void text_wrapped(const std::string& text, Font which, ImU32 colour) {
+  ImGui::PushFont(font(which));
+  ImGui::PushStyleColor(ImGuiCol_Text, colour);
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopTextWrapPos();
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+}
+
+void space(float height) {
+  // Items bring the style's spacing with them; what is given here is the whole gap.
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + height - ImGui::GetStyle().ItemSpacing.y);
+}
+
+void heading(const Panel& panel, const std::string& title) {
+  text(title, Font::strong, panel.theme.text);
+  space(kSpace2);
+}
+
+void key_value(const Panel& panel, const std::string& key, const std::string& value) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float key_width = text_size(key, Font::small).x, value_width = text_size(value, Font::small).x;
+  text_at(at, key, Font::small, panel.theme.muted);
+  if (key_width + value_width + kSpace4 <= width) {
+    text_at({at.x + width - value_width, at.y}, value, Font::small, panel.theme.text);
+    ImGui::Dummy({width, pixels(Font::small)});
+  } else {
+    ImGui::Dummy({width, pixels(Font::small)});
+    space(kSpace1);
+    text_wrapped(value, Font::small, panel.theme.text);
+  }
+  space(kSpace2 - 2);
+}
+
+bool button(const Panel& panel, const std::string& name, const std::string& label, ButtonKind kind,
+            float width, bool enabled) {
+  const Theme& theme = panel.theme;
+  const ImVec2 text = text_size(label, Font::strong);
+  const ImVec2 size{width > 0 ? width : text.x + 2 * kSpace4, kControlHeight};
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool pressed = hit(panel, name, size, enabled);
+  const bool hover = enabled && ImGui::IsItemHovered();
+  const bool primary = kind == ButtonKind::primary && enabled;
+  const ImU32 fill =
+      primary ? (hover ? theme.accent_hover : theme.accent) : (hover ? theme.raised_hover : theme.raised);
+  ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill, kRadius);
+  const ImU32 ink = !enabled ? theme.disabled : primary ? theme.on_accent : theme.text;
+  text_at({at.x + (size.x - text.x) / 2, at.y + (size.y - text.y) / 2}, label, Font::strong, ink);
+  return pressed;
+}
+
+namespace {
+ImVec2 chip_size(const std::string& label) {
+  return {std::max(kControlHeight - 2, text_size(label, Font::small).x + 2 * (kSpace2 + 2)),
+          kControlHeight - 4};
+}
+}  // namespace
+
+void flow(const std::string& label) {
+  ImGui::SameLine(0, kSpace1 + 2);
+  if (ImGui::GetContentRegionAvail().x < chip_size(label).x) {
+    ImGui::NewLine();
+    space(kSpace1 + 2);
+  }
+}
+
+bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen, bool enabled) {
+  const Theme& theme = panel.theme;
+  const ImVec2 size = chip_size(label), text = text_size(label, Font::small);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool pressed = hit(panel, name, size, enabled);
+  const bool hover = enabled && ImGui::IsItemHovered();
+  const ImU32 fill = chosen && enabled ? theme.accent : hover ? theme.raised_hover : theme.raised;
+  ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill, kRadius);
+  const ImU32 ink = !enabled ? theme.disabled : chosen ? theme.on_accent : theme.text;
+  text_at({at.x + (size.x - text.x) / 2, at.y + (size.y - text.y) / 2}, label, Font::small, ink);
+  return pressed;
+}
+
+bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen) {
+  const ImVec2 size{text_size(label, Font::strong).x, kControlHeight};
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool pressed = hit(panel, name, size, true);
+  const bool hover = ImGui::IsItemHovered();
+  text_at({at.x, at.y + 6}, label, Font::strong, chosen || hover ? panel.theme.text : panel.theme.muted);
+  if (chosen) {
+    ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + size.y - 2}, {at.x + size.x, at.y + size.y},
+                                              panel.theme.accent, 1);
+  }
+  return pressed;
+}
+
+bool slider(const Panel& panel, const std::string& name, const SliderLook& look, float& value) {
+  const Theme& theme = panel.theme;
+  const float width = ImGui::GetContentRegionAvail().x;
+  constexpr float kThumb = 7, kLabelWidth = 32, kValueWidth = 44;
+  const ImU32 ink = look.enabled ? theme.text : theme.disabled;
+  const float value_width = text_size(look.value, Font::small).x;
+  ImVec2 at = ImGui::GetCursorScreenPos();
+  const float height = look.compact ? 24 : 22;
+  const float line = pixels(Font::small);
+  float left = at.x, right = at.x + width;
+  if (look.compact) {
+    text_at({at.x, at.y + (height - line) / 2}, look.label, Font::small,
+            look.enabled ? theme.muted : theme.disabled);
+    text_at({right - value_width, at.y + (height - line) / 2}, look.value, Font::small, ink);
+    left += kLabelWidth;
+    right -= kValueWidth;
+  } else {
+    text_at(at, look.label, Font::small, look.enabled ? theme.muted : theme.disabled);
+    text_at({right - value_width, at.y}, look.value, Font::small, ink);
+    at.y += line + 2;
+  }
+  ImGui::SetCursorScreenPos({left, at.y});
+  hit(panel, name, {right - left, height}, look.enabled);
+  const bool active = look.enabled && ImGui::IsItemActive(), hover = look.enabled && ImGui::IsItemHovered();
+  const float from = left + kThumb, span = std::max(1.0f, right - left - 2 * kThumb),
+              range = look.high - look.low;
+  const float before = value;
+  if (hover && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+    value = look.fresh;
+  } else if (active && (ImGui::IsItemActivated() || ImGui::GetIO().MouseDelta.x != 0)) {
+    value = look.low + range * std::clamp((ImGui::GetIO().MousePos.x - from) / span, 0.0f, 1.0f);
+  }
+  const auto place = [&](float v) { return from + span * std::clamp((v - look.low) / range, 0.0f, 1.0f); };
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float y = std::floor(at.y + height / 2), x = place(value), origin = place(look.fresh);
+  list->AddRectFilled({left, y - 2}, {right, y + 2}, theme.track, 2);
+  if (look.enabled) {
+    list->AddRectFilled({std::min(x, origin), y - 2}, {std::max(x, origin), y + 2}, theme.accent, 2);
+    list->AddCircleFilled({x, y}, kThumb + (active || hover ? 1.0f : 0.0f),
+                          active || hover ? theme.accent_hover : theme.accent, 24);
+  } else {
+    list->AddCircleFilled({x, y}, kThumb, theme.disabled, 24);
+  }
+  return value != before;
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string out = std::to_string(number);
+  for (int at = static_cast<int>(out.size()) - 3; at > 0; at -= 3)
+    out.insert(static_cast<std::size_t>(at), ",");
+  return out;
+}
+
+std::string short_number(double number, int digits) {
+  char out[48];
+  if (std::fabs(number) >= 1000 && std::fabs(number) < 1e15)
+    return grouped(static_cast<std::uint64_t>(std::llround(number)));
+  std::snprintf(out, sizeof out, "%.*g", digits, number);
+  return out;
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  char out[48];
+  if (bytes >= 1000 * 1000) {
+    std::snprintf(out, sizeof out, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  } else {
+    std::snprintf(out, sizeof out, "%llu KB", static_cast<unsigned long long>((bytes + 999) / 1000));
+  }
+  return out;
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,55 @@
+// The controls that panels are made of, drawn in the theme.
+#pragma once
+
+#include <string>
+
+#include "imgui.h"
+#include "shared/ui/app.h"
+
+namespace lc::ui {
+
+// One line of text in a font and colour, shortened with an ellipsis at `width` (0: what is left of the line).
+void text(const std::string& text, Font which, ImU32 colour, float width = 0);
+// Draws into the current window's list at a place, without taking room.
+void text_at(ImVec2 at, const std::string& text, Font which, ImU32 colour, float width = 0);
+void text_wrapped(const std::string& text, Font which, ImU32 colour);
+ImVec2 text_size(const std::string& text, Font which);
+void space(float height);
+
+void heading(const Panel& panel, const std::string& text);
+// A name on the left and a value on the right of one line; a long value wraps under it.
+void key_value(const Panel& panel, const std::string& key, const std::string& value);
+
+enum class ButtonKind { primary, plain };
+// `name` is the id and the mark. Width 0: as wide as its text.
+bool button(const Panel& panel, const std::string& name, const std::string& label, ButtonKind kind,
+            float width = 0, bool enabled = true);
+// One of several choices; flows to the next line when there is no room.
+bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen,
+          bool enabled = true);
+// One of the views of a column.
+bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen);
+// Call before each chip after the first: keeps it in the line when it fits.
+void flow(const std::string& label);
+
+struct SliderLook {
+  const char* label = "";
+  std::string value;  // text at the right
+  float low = 0, high = 1;
+  float fresh = 0;       // where a double click puts it, and where the filled part of the track begins
+  bool compact = false;  // label, track and value in one line
+  bool enabled = true;
+};
+// True while it changes the value.
+bool slider(const Panel& panel, const std::string& name, const SliderLook& look, float& value);
+
+std::string grouped(std::uint64_t number);                // 12,345
+std::string short_number(double number, int digits = 3);  // 3 significant digits: 0.0123, 4.56, 123, 4.56 k
+std::string bytes_text(std::uint64_t bytes);              // 912 KB
+
+// Lines of a loss curve over its iterations, with a legend.
+void plot(const Panel& panel, const format::Curve& curve, float height);
+// A row of small pictures that shows as many as fit in the width.
+void strip(const Panel& panel, StripView& strip);
+
+}  // namespace lc::ui
