@@ -1,7 +1,6 @@
 // The page: first pictures from the engine alone, then the ImGui canvas in their place. Shows every failure in words.
 import { Catalogue } from "./catalogue.js";
 import { ClassicPage } from "./classic.js";
-import { openApp } from "./courier.js";
 import { defaultWorkers, Pool } from "./pool.js";
 
 const kCancelled = 503;
@@ -161,6 +160,7 @@ function hasWebGl2() {
 async function takeOver() {
   const canvas = by("canvas");
   canvas.hidden = false; // laid out, still transparent
+  const { openApp } = await import("./courier.js"); // not before the first picture
   const next = await openApp({
     pool,
     canvas,
