@@ -1,5 +1,5 @@
-// A network of the trainer, written as the list of layers that a .lcw file holds, and run by LibTorch. One description
-// serves training, export and parity; training-only layers (batch_norm) fold away in the export.
+// A network of the trainer, written as the list of layers that a .lcw file holds, and run by LibTorch. One
+// description serves training, export and parity; training-only layers (batch_norm) fold away in the export.
 #pragma once
 
 #include <torch/torch.h>
@@ -14,7 +14,7 @@
 namespace lc::train {
 
 using Tensors = std::map<std::string, torch::Tensor>;  // by port name
-using Sizes = std::vector<std::int64_t>;               // of one sample: [features] or [channels][height][width]
+using Sizes = std::vector<std::int64_t>;  // of one sample: [features] or [channels][height][width]
 
 // Parameters and buffers of one layer; undefined where the layer has none. Layouts are PyTorch's.
 struct LayerTensorsImpl : torch::nn::Module {
@@ -30,7 +30,7 @@ struct Layer {
   std::vector<std::uint32_t> inputs;         // values: the net's inputs first, then one a layer
   std::map<std::string, double> attributes;  // those of docs/layers.md
   Sizes output;
-  LayerTensors tensors{nullptr};             // null for a layer without weights
+  LayerTensors tensors{nullptr};  // null for a layer without weights
 };
 
 class NetImpl;
@@ -40,7 +40,8 @@ class Value {
  public:
   Value dense(std::int64_t out, bool bias = true) const;
   // Square kernels.
-  Value conv2d(std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding, bool bias = true) const;
+  Value conv2d(std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+               bool bias = true) const;
   Value conv_transpose2d(std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
                          std::int64_t output_padding = 0, bool bias = true) const;
   Value batch_norm() const;  // eps 1e-5, momentum 0.1: PyTorch's defaults

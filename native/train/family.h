@@ -1,0 +1,111 @@
+// What a model family is, and the table of families. The loop, the exporter and the tests know none by name.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "native/train/net.h"
+#include "native/train/options.h"
+#include "shared/core/status.h"
+#include "shared/format/format.h"
+
+namespace lc::train {
+
+struct ImageShape {
+  std::int64_t channels = 1, height = 28, width = 28;
+  std::int64_t size() const { return channels * height * width; }
+};
+
+struct Batch {
+  torch::Tensor images;  // [n][channels][height][width], float, in the family's value range
+  torch::Tensor labels;  // [n], int64
+};
+
+// Losses by name, detached scalars on the training device.
+using Losses = std::vector<std::pair<std::string, torch::Tensor>>;
+
+// Networks that one optimiser moves.
+struct Group {
+  std::string name;
+  std::vector<std::string> nets;
+};
+
+// Given to a step: gradients of `loss` with regard to the group's parameters alone, then one step of its
+// optimiser.
+class Updater {
+ public:
+  virtual ~Updater() = default;
+  virtual void update(const std::string& group, const torch::Tensor& loss) = 0;
+};
+
+// Asked between parts of long work.
+using Stop = std::function<bool()>;
+
+class Family {
+ public:
+  virtual ~Family() = default;
+
+  // Declares the family's own options and changes the run's defaults.
+  virtual void declare(OptionTable& table, RunOptions& run) = 0;
+  // Makes the networks; weights come from torch's global generator.
+  virtual Result<Nets> build(const ImageShape& shape) = 0;
+  virtual std::vector<Group> groups() const = 0;
+  // The network that turns latents into pictures: input "latent", output "image".
+  virtual std::string player() const = 0;
+  // The networks' values of black and white.
+  virtual std::pair<float, float> image_range() const = 0;
+  virtual std::vector<format::PriorPart> prior() const = 0;
+
+  // One training step on one batch.
+  virtual Losses step(Nets& nets, const Batch& batch, Updater& updater) = 0;
+
+  // For priors that are fitted to the data: `images` are training images. Quick when `thorough` is false.
+  virtual Status fit_prior(Nets& nets, const torch::Tensor& images, bool thorough, const Stop& stop);
+  // Latents number 0 .. count - 1 of a seed, [count][latent size], on the CPU.
+  virtual torch::Tensor latents(std::int64_t count, std::uint64_t seed) const;
+  // The prior's parts with the tensors that belong to them, added to the file.
+  virtual std::vector<format::PriorPart> export_prior(format::Writer& writer) const;
+
+  // Pictures in the networks' range; undefined for a family that cannot.
+  virtual torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images) const;
+  // Measurements on test images (in the networks' range), on nets in evaluation mode.
+  virtual std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, std::uint64_t seed,
+                                               const Stop& stop) const;
+};
+
+struct FamilyEntry {
+  std::string name;
+  std::string title;  // "VAE"
+  std::string paper;
+  int year = 0;
+  std::string sentence;
+  std::string needs;  // of the data: "images", "images and labels"
+  std::unique_ptr<Family> (*make)();
+};
+
+// Refuses duplicates; lists in order of registration.
+class Registry {
+ public:
+  // False when the name is taken.
+  bool add(FamilyEntry entry);
+  const FamilyEntry* find(const std::string& name) const;
+  const std::vector<FamilyEntry>& entries() const { return entries_; }
+
+ private:
+  std::vector<FamilyEntry> entries_;
+};
+
+// Every family that this build knows; filled in registry.cpp, one line each.
+const Registry& families();
+// unknown_name with the nearest name and the list.
+Result<const FamilyEntry*> find_family(const std::string& name);
+
+// Numbers first .. first + shape's product - 1 of the stream as a CPU tensor; standard normal, or uniform in
+// [low, high).
+torch::Tensor philox_normal(std::uint64_t seed, std::uint64_t first, Sizes shape);
+torch::Tensor philox_uniform(std::uint64_t seed, std::uint64_t first, Sizes shape, double low, double high);
+
+}  // namespace lc::train

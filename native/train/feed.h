@@ -1,0 +1,45 @@
+// The training images on the device, dealt in shuffled batches. The order of an epoch depends on (seed,
+// epoch) alone.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "native/data/dataset.h"
+#include "native/train/family.h"
+
+namespace lc::train {
+
+// Bytes to the family's value range: [n][channels][height][width].
+torch::Tensor to_range(const torch::Tensor& bytes, std::pair<float, float> range);
+// And back to [0, 1].
+torch::Tensor to_unit(const torch::Tensor& pictures, std::pair<float, float> range);
+
+// The split's first `limit` images (0: all) as a byte tensor on the device.
+torch::Tensor images_of(const data::Dataset& data, const data::Split& split, std::int64_t limit,
+                        torch::Device device);
+torch::Tensor labels_of(const data::Split& split, std::int64_t limit, torch::Device device);
+
+// Fisher-Yates over Philox words.
+std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch);
+
+class Feed {
+ public:
+  Feed(torch::Tensor images, torch::Tensor labels, std::pair<float, float> range, std::int64_t batch_size,
+       std::uint64_t seed);
+
+  std::int64_t batches_per_epoch() const {
+    return images_.size(0) / batch_size_;
+  }  // the rest of an epoch is dropped
+  // Batch number `iteration` of the run.
+  Batch batch(std::int64_t iteration);
+
+ private:
+  torch::Tensor images_, labels_, order_;
+  std::pair<float, float> range_;
+  std::int64_t batch_size_, epoch_ = -1;
+  std::uint64_t seed_;
+};
+
+}  // namespace lc::train

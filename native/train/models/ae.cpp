@@ -1,0 +1,129 @@
+// ae: a plain autoencoder; a Gaussian mixture fitted to its codes makes it a generator.
+#include "native/train/losses.h"
+#include "native/train/mixture.h"
+#include "native/train/models/autoencoder.h"
+#include "native/train/models/models.h"
+
+namespace lc::train {
+
+namespace {
+
+constexpr std::int64_t kChunk = 500;
+
+class Ae : public Family {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 20;
+    run.lr_schedule = "cosine";
+    declare_autoencoder(table, options_);
+    table.add("mixture_components", components_, 1, 256, "Gaussians of the mixture fitted to the codes.");
+  }
+
+  Result<Nets> build(const ImageShape& shape) override {
+    return build_autoencoder(options_, shape, {"mean"});
+  }
+  std::vector<Group> groups() const override { return {{"autoencoder", {"encoder", "decoder"}}}; }
+  std::string player() const override { return "decoder"; }
+  std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
+  std::vector<format::PriorPart> prior() const override {
+    format::PriorPart part;
+    part.name = "z";
+    part.kind = format::PriorKind::mixture;
+    part.size = static_cast<std::uint32_t>(options_.latent_size);
+    return {part};
+  }
+
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const torch::Tensor loss = reconstruction_loss(nets, batch.images);
+    updater.update("autoencoder", loss);
+    return {{"loss", loss.detach()}};
+  }
+
+  Status fit_prior(Nets& nets, const torch::Tensor& images, bool thorough, const Stop& stop) override {
+    constexpr std::int64_t kQuickImages = 4000;
+    const std::int64_t count = thorough ? images.size(0) : std::min(images.size(0), kQuickImages);
+    std::vector<torch::Tensor> codes;
+    for (std::int64_t first = 0; first < count && !stop(); first += kChunk) {
+      codes.push_back(encode(nets, images.narrow(0, first, std::min(kChunk, count - first))).cpu());
+    }
+    if (stop()) return fail(Code::interrupted, "stopped while fitting the mixture");
+    MixtureOptions fit;
+    fit.components = components_;
+    fit.iterations = thorough ? 100 : 10;
+    Result<Mixture> mixture = fit_mixture(torch::cat(codes), fit, stop);
+    if (!mixture.ok()) return mixture.status();
+    mixture_ = mixture.take();
+    return {};
+  }
+
+  torch::Tensor latents(std::int64_t count, std::uint64_t seed) const override {
+    if (!mixture_.weights.defined()) return philox_normal(seed, 0, {count, options_.latent_size});
+    return draw(mixture_, count, seed);
+  }
+
+  std::vector<format::PriorPart> export_prior(format::Writer& writer) const override {
+    std::vector<format::PriorPart> parts = prior();
+    // Full precision: a few kilobytes, and samples are drawn from them.
+    const auto add = [&](const char* name, const torch::Tensor& values) {
+      const torch::Tensor flat = values.to(torch::kFloat32).contiguous();
+      std::vector<std::uint32_t> shape;
+      for (const std::int64_t size : flat.sizes()) shape.push_back(static_cast<std::uint32_t>(size));
+      parts[0].mixture.push_back(writer.add_tensor(
+          std::string("prior.z.") + name, shape,
+          {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())}, format::DType::f32));
+    };
+    add("weights", mixture_.weights);
+    add("means", mixture_.means);
+    add("cholesky", mixture_.cholesky);
+    return parts;
+  }
+
+  torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images) const override {
+    return nets.at("decoder")->run(encode(nets, images));
+  }
+
+  std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, std::uint64_t,
+                                       const Stop& stop) const override {
+    double sum = 0;
+    std::int64_t count = 0;
+    for (std::int64_t first = 0; first < images.size(0) && !stop(); first += kChunk) {
+      const std::int64_t n = std::min(kChunk, images.size(0) - first);
+      sum += reconstruction_loss(nets, images.narrow(0, first, n)).item<double>() * static_cast<double>(n);
+      count += n;
+    }
+    if (count == 0) return {};
+    return {{"test_loss", sum / static_cast<double>(count),
+             "reconstruction (" + options_.recon + "), summed over pixels, mean of " + std::to_string(count) +
+                 " test images"}};
+  }
+
+ private:
+  torch::Tensor encode(Nets& nets, const torch::Tensor& images) const {
+    return nets.at("encoder")->run(images);
+  }
+
+  torch::Tensor reconstruction_loss(Nets& nets, const torch::Tensor& images) const {
+    const torch::Tensor logits = nets.at("decoder")->forward({{"latent", encode(nets, images)}}).at("logits");
+    return reconstructions().at(options_.recon)(logits, images);
+  }
+
+  AutoencoderOptions options_;
+  std::int64_t components_ = 10;
+  Mixture mixture_;
+};
+
+}  // namespace
+
+FamilyEntry ae_family() {
+  FamilyEntry entry;
+  entry.name = "ae";
+  entry.title = "Autoencoder";
+  entry.paper = "G. E. Hinton, R. R. Salakhutdinov: Reducing the dimensionality of data with neural networks";
+  entry.year = 2006;
+  entry.sentence = "A deterministic bottleneck; samples come from a Gaussian mixture fitted to its codes.";
+  entry.needs = "images";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<Ae>(); };
+  return entry;
+}
+
+}  // namespace lc::train

@@ -1,0 +1,78 @@
+// A finished run as a .lcw file.
+#include "native/train/package.h"
+
+#include "native/io/images.h"
+#include "native/train/export.h"
+
+namespace lc::train {
+
+namespace {
+
+format::Provenance provenance_of(Trainer& trainer) {
+  const RunOptions& run = trainer.recipe().run;
+  format::Provenance provenance;
+  provenance.dataset = run.dataset;
+  provenance.dataset_sha256 = trainer.data().train_sha256;
+  provenance.dataset_verified = trainer.data().verified;
+  for (const format::Option& option : trainer.recipe().table.values()) {
+    // Where the trainer's machine keeps its data tells a reader nothing, and may tell too much.
+    if (option.key != "data_dir") provenance.options.push_back(option);
+  }
+  provenance.seed = static_cast<std::uint64_t>(run.seed);
+  provenance.iterations = static_cast<std::uint64_t>(trainer.iteration());
+  provenance.images_seen = static_cast<std::uint64_t>(trainer.images_seen());
+  provenance.seconds = trainer.seconds;
+  provenance.trainer_version = "latent-canvas " LC_VERSION ", LibTorch " TORCH_VERSION;
+  provenance.device = trainer.device_text();
+  return provenance;
+}
+
+void add_strip(format::Header& header, const std::string& name, const torch::Tensor& pictures) {
+  if (!pictures.defined()) return;
+  format::Strip strip;
+  strip.name = name;
+  strip.count = static_cast<std::uint32_t>(pictures.size(0));
+  const torch::Tensor flat = pictures.contiguous();
+  for (std::int64_t i = 0; i < flat.numel(); ++i)
+    strip.pixels.push_back(io::byte_from_unit(flat.data_ptr<float>()[i]));
+  header.strips.push_back(std::move(strip));
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> package(Trainer& trainer, const std::vector<format::Metric>& metrics) {
+  Recipe& recipe = trainer.recipe();
+  const RunOptions& run = recipe.run;
+  const Family& family = *recipe.family;
+  const data::Dataset& data = trainer.data();
+  format::Writer writer;
+  format::Header& header = writer.header;
+  header.family = run.model;
+  header.title = recipe.entry->title + ", " + data.spec->title;
+  header.image = {data.channels, data.height, data.width, family.image_range().first,
+                  family.image_range().second};
+
+  // The playing network first: its picture is what a reader wants soonest.
+  const std::string player = family.player();
+  const std::vector<std::uint32_t> played =
+      add_network(writer, *trainer.averaged().at(player), dtype_from(run.dtype));
+  for (auto& [label, net] : trainer.averaged()) {
+    if (label != player) add_network(writer, *net, dtype_from(run.dtype));
+  }
+  header.prior = family.export_prior(writer);
+  for (const Snapshot& snapshot : trainer.timeline()) {
+    // Eight bits: a glimpse of an earlier moment need not be exact, and there are many.
+    header.timeline.push_back(
+        add_moment(writer, *snapshot.net, played, static_cast<std::uint64_t>(snapshot.iteration),
+                   static_cast<std::uint64_t>(snapshot.images_seen), format::DType::i8));
+  }
+  header.provenance = provenance_of(trainer);
+  header.metrics = metrics;
+  header.curve = trainer.curve();
+  add_strip(header, "real", trainer.real(run.strip));
+  add_strip(header, "samples", trainer.samples(run.strip, static_cast<std::uint64_t>(run.seed)));
+  add_strip(header, "reconstructions", trainer.reconstructions(run.strip));
+  return writer.finish();
+}
+
+}  // namespace lc::train

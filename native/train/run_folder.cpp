@@ -1,0 +1,141 @@
+// The folder of a run: config.json, metrics.jsonl, samples/, state, weights.lcw.
+#include "native/train/run_folder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "native/io/files.h"
+#include "native/io/images.h"
+
+namespace lc::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string next_path(const std::string& model, const std::string& dataset) {
+  long highest = -1;
+  std::error_code ignored;
+  for (fs::directory_iterator it("runs", ignored), end; !ignored && it != end; it.increment(ignored)) {
+    highest = std::max(highest, std::strtol(it->path().filename().c_str(), nullptr, 10));
+  }
+  char number[24];
+  std::snprintf(number, sizeof number, "%05ld", highest + 1);
+  return std::string("runs/") + number + "-" + model + "-" + dataset;
+}
+
+Status write_failed(const std::string& path) {
+  const int cause = errno;
+  const bool full = cause == ENOSPC || cause == EDQUOT;
+  return fail(
+      full ? Code::io_disk_full : Code::io_write,
+      path + ": " +
+          (full ? "no room left on the disk. Make room, then resume the run." : std::strerror(cause)));
+}
+
+}  // namespace
+
+Result<RunFolder> RunFolder::create(const std::string& out, const std::string& model,
+                                    const std::string& dataset) {
+  const RunFolder folder(out.empty() ? next_path(model, dataset) : out);
+  if (io::file_exists(folder.state_path()) || io::file_exists(folder.weights_path())) {
+    return fail(Code::bad_combination, folder.path_ + ": holds a run already. Resume it with --resume " +
+                                           folder.path_ + ", or give another --out.");
+  }
+  LC_TRY(io::make_folders(folder.path_ + "/samples"));
+  return folder;
+}
+
+Result<RunFolder> RunFolder::open(const std::string& path) {
+  const RunFolder folder(path);
+  if (!io::file_exists(folder.state_path())) {
+    return fail(Code::io_open, folder.state_path() +
+                                   ": expected the state of a run, found none. Give --resume a run folder.");
+  }
+  LC_TRY(io::make_folders(path + "/samples"));
+  return folder;
+}
+
+Status RunFolder::save_config(const std::vector<format::Option>& options) const {
+  nlohmann::ordered_json json;
+  json["version"] = LC_VERSION;
+  for (const format::Option& option : options) json["options"][option.key] = option.value;
+  return io::save_file(path_ + "/config.json", json.dump(2) + "\n");
+}
+
+Status RunFolder::save_state(const State& state) const {
+  const std::vector<std::uint8_t> bytes = write_state(state);
+  return io::save_file(state_path(), Bytes(bytes));
+}
+
+Result<State> RunFolder::load_state() const {
+  const Result<std::vector<std::uint8_t>> bytes = io::read_file(state_path());
+  if (!bytes.ok()) return bytes.status();
+  return read_state(Bytes(bytes.value()), state_path());
+}
+
+Status RunFolder::save_weights(const std::vector<std::uint8_t>& bytes) const {
+  return io::save_file(weights_path(), Bytes(bytes));
+}
+
+Status RunFolder::save_grid(const std::string& kind, std::int64_t iteration,
+                            const torch::Tensor& pictures) const {
+  const torch::Tensor flat = pictures.contiguous();
+  const io::BatchShape shape = {
+      static_cast<std::uint32_t>(flat.size(0)), static_cast<std::uint32_t>(flat.size(1)),
+      static_cast<std::uint32_t>(flat.size(2)), static_cast<std::uint32_t>(flat.size(3))};
+  const Span<const float> values(flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel()));
+  const Result<io::Picture> grid = io::grid(values, shape);
+  if (!grid.ok()) return grid.status();
+  char number[24];
+  std::snprintf(number, sizeof number, "%07lld", static_cast<long long>(iteration));
+  LC_TRY(io::save_png(path_ + "/samples/" + kind + "-" + number + ".png", grid.value()));
+  return io::save_png(path_ + "/samples/" + kind + ".png", grid.value());
+}
+
+Status RunFolder::append_metrics(const std::vector<std::pair<std::string, double>>& values) const {
+  nlohmann::ordered_json json;
+  for (const auto& [key, value] : values) json[key] = value;
+  const std::string line = json.dump() + "\n";
+  const std::string path = path_ + "/metrics.jsonl";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (file < 0) return write_failed(path);
+  std::size_t done = 0;
+  while (done < line.size()) {
+    const ssize_t wrote = ::write(file, line.data() + done, line.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) {
+      const Status status = write_failed(path);
+      ::close(file);
+      return status;
+    }
+    done += static_cast<std::size_t>(wrote);
+  }
+  return ::close(file) == 0 ? Status{} : write_failed(path);
+}
+
+Status RunFolder::trim_metrics(std::int64_t iteration) const {
+  const std::string path = path_ + "/metrics.jsonl";
+  if (!io::file_exists(path)) return {};
+  std::ifstream in(path);
+  std::string line, kept;
+  while (std::getline(in, line)) {
+    const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object() || !json.contains("iteration") ||
+        json["iteration"].get<double>() > static_cast<double>(iteration)) {
+      break;
+    }
+    kept += line + "\n";
+  }
+  return io::save_file(path, kept);
+}
+
+}  // namespace lc::train

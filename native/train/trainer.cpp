@@ -1,0 +1,364 @@
+// A run in memory: data, networks, optimisers, average and timeline.
+#include "native/train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <thread>
+
+namespace lc::train {
+
+namespace {
+
+// Reading a loss waits for the device: each step on the CPU, seldom on a GPU.
+constexpr std::int64_t kFlushEveryCuda = 25;
+
+torch::Tensor generator_state(torch::Device device) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_generator_state(torch::Device device, const torch::Tensor& state) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_state(state);
+}
+
+}  // namespace
+
+Result<torch::Device> pick_device(const std::string& name) {
+  const bool cuda = torch::cuda::is_available();
+  if (name == "cuda" && !cuda) {
+    return fail(Code::no_device, "--device cuda: no CUDA device was found by this LibTorch (" TORCH_VERSION
+                                 "). Use --device cpu, or build against a LibTorch with CUDA.");
+  }
+  return name != "cpu" && cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+}
+
+int set_threads(std::int64_t threads) {
+  const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int count = threads > 0 ? static_cast<int>(threads) : all;
+  at::set_num_threads(count);
+  return count;
+}
+
+std::vector<std::int64_t> timeline_moments(std::int64_t total, std::int64_t count) {
+  std::vector<std::int64_t> moments;
+  if (count <= 0) return moments;
+  std::int64_t from = 1;
+  if (count >= 5) {
+    moments = {1, 2, 3, 4, 100};
+    from = 100;
+  }
+  const std::int64_t rest = count - static_cast<std::int64_t>(moments.size());
+  const double ratio = static_cast<double>(total) / static_cast<double>(from);
+  for (std::int64_t i = count >= 5 ? 1 : 0; ratio > 1 && i < rest + (count >= 5 ? 1 : 0); ++i) {
+    const double share = static_cast<double>(i) / static_cast<double>(rest + (count >= 5 ? 1 : 0));
+    moments.push_back(
+        static_cast<std::int64_t>(std::llround(static_cast<double>(from) * std::pow(ratio, share))));
+  }
+  moments.erase(std::remove_if(moments.begin(), moments.end(), [&](std::int64_t m) { return m >= total; }),
+                moments.end());
+  moments.erase(std::unique(moments.begin(), moments.end()), moments.end());
+  return moments;
+}
+
+// Hands a family's losses to the group's optimiser.
+class Trainer::GroupUpdater : public Updater {
+ public:
+  GroupUpdater(Trainer& trainer, double lr) : trainer_(trainer), lr_(lr) {}
+  void update(const std::string& group, const torch::Tensor& loss) override {
+    for (auto& [name, optimiser] : trainer_.optimisers_) {
+      if (name != group) continue;
+      optimiser->backward(loss);
+      optimiser->step(lr_);
+      return;
+    }
+    TORCH_CHECK(false, "no group is called ", group);
+  }
+
+ private:
+  Trainer& trainer_;
+  double lr_;
+};
+
+Trainer::Trainer(Recipe& recipe, const data::Dataset& data, torch::Device device)
+    : recipe_(recipe), data_(data), device_(device) {}
+
+Result<std::unique_ptr<Trainer>> Trainer::make(Recipe& recipe, const data::Dataset& data) {
+  const Result<torch::Device> device = pick_device(recipe.run.device);
+  if (!device.ok()) return device.status();
+  std::unique_ptr<Trainer> trainer(new Trainer(recipe, data, device.value()));
+  LC_TRY(trainer->build());
+  return trainer;
+}
+
+Status Trainer::build() {
+  const RunOptions& run = recipe_.run;
+  threads_ = set_threads(run.threads);
+  torch::manual_seed(static_cast<std::uint64_t>(run.seed));
+  train_images_ = images_of(data_, data_.train, run.train_images, device_);
+  test_images_ = images_of(data_, data_.test, run.eval_images, device_);
+  if (train_images_.size(0) < run.batch_size) {
+    return fail(Code::bad_combination, "batch_size " + std::to_string(run.batch_size) + " is more than the " +
+                                           std::to_string(train_images_.size(0)) + " training images.");
+  }
+  feed_ = std::make_unique<Feed>(train_images_, labels_of(data_.train, run.train_images, device_),
+                                 recipe_.family->image_range(), run.batch_size,
+                                 static_cast<std::uint64_t>(run.seed));
+  Result<Nets> nets = recipe_.family->build({data_.channels, data_.height, data_.width});
+  if (!nets.ok()) return nets.status();
+  nets_ = nets.take();
+  for (auto& [label, net] : nets_) {
+    net->to(device_);
+    net->train();
+  }
+  for (const Group& group : recipe_.family->groups()) {
+    std::vector<Net> members;
+    for (const std::string& label : group.nets) members.push_back(nets_.at(label));
+    optimisers_.emplace_back(group.name, std::make_unique<Adam>(members, run.beta1, run.beta2, run.adam_eps));
+  }
+  average_ = std::make_unique<Average>(nets_, run.ema_half_life_images);
+  return {};
+}
+
+double Trainer::lr() const {
+  return learning_rate(recipe_.run, static_cast<double>(images_seen()),
+                       static_cast<double>(total_iterations() * recipe_.run.batch_size));
+}
+
+Status Trainer::step() {
+  const Batch batch = feed_->batch(iteration_);
+  GroupUpdater updater(*this, lr());
+  const Losses losses = recipe_.family->step(nets_, batch, updater);
+  ++iteration_;
+  average_->fold(nets_, recipe_.run.batch_size, images_seen());
+  keep_snapshot();
+
+  std::vector<torch::Tensor> values;
+  loss_names_.clear();
+  for (const auto& [name, value] : losses) {
+    loss_names_.push_back(name);
+    values.push_back(value.to(torch::kFloat64));
+  }
+  const torch::Tensor stacked = torch::stack(values);
+  pending_ = pending_.defined() ? pending_ + stacked : stacked;
+  ++pending_count_;
+  return device_.is_cpu() || pending_count_ >= kFlushEveryCuda ? flush() : Status{};
+}
+
+Status Trainer::flush() {
+  if (pending_count_ == 0) return {};
+  const torch::Tensor host = pending_.cpu();
+  const std::vector<double> sums(host.data_ptr<double>(), host.data_ptr<double>() + host.numel());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (!std::isfinite(sums[i])) {
+      return fail(Code::diverged, "loss '" + loss_names_[i] + "' is " +
+                                      (std::isnan(sums[i]) ? "not a number" : "infinite") + " at iteration " +
+                                      std::to_string(iteration_) + " with lr " + std::to_string(lr()) +
+                                      ". Try a smaller --set lr=...");
+    }
+  }
+  curve_.add(loss_names_, sums, pending_count_, iteration_);
+  window_.resize(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) window_[i] += sums[i];
+  window_count_ += pending_count_;
+  pending_ = torch::Tensor();
+  pending_count_ = 0;
+  return {};
+}
+
+std::vector<std::pair<std::string, double>> Trainer::take_losses() {
+  std::vector<std::pair<std::string, double>> losses;
+  if (!flush().ok() || window_count_ == 0) return losses;
+  for (std::size_t i = 0; i < window_.size(); ++i) {
+    losses.emplace_back(loss_names_[i], window_[i] / static_cast<double>(window_count_));
+  }
+  window_.clear();
+  window_count_ = 0;
+  return losses;
+}
+
+format::Curve Trainer::curve() {
+  const Status flushed = flush();
+  return flushed.ok() ? curve_.curve() : format::Curve{};
+}
+
+void Trainer::keep_snapshot() {
+  const std::vector<std::int64_t> moments = timeline_moments(total_iterations(), recipe_.run.timeline);
+  if (!std::binary_search(moments.begin(), moments.end(), iteration_)) return;
+  Net twin(average_->nets().at(recipe_.family->player())->copy());
+  twin->eval();
+  twin->to(torch::kCPU);
+  timeline_.push_back({iteration_, images_seen(), twin});
+}
+
+std::string Trainer::device_text() const {
+  if (device_.is_cuda()) return "cuda";
+  return "cpu, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+}
+
+Result<State> Trainer::state() {
+  LC_TRY(flush());
+  State state;
+  std::vector<std::int64_t> counters = {iteration_};
+  for (const auto& [name, optimiser] : optimisers_) {
+    if (!torch::isfinite(optimiser->parameters()).all().item<bool>()) {
+      return fail(Code::diverged, "a parameter of group '" + name + "' is not finite at iteration " +
+                                      std::to_string(iteration_) + ". Try a smaller --set lr=...");
+    }
+    counters.push_back(optimiser->steps());
+    const std::vector<torch::Tensor> tensors = optimiser->tensors();
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      state.tensors["group/" + name + "/" + std::to_string(i)] = tensors[i].cpu().clone();
+    }
+  }
+  const auto put = [&](const std::string& prefix, const std::vector<torch::Tensor>& tensors) {
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      state.tensors[prefix + "/" + std::to_string(i)] = tensors[i].detach().cpu().clone();
+    }
+  };
+  for (const auto& [label, net] : nets_) {
+    put("statistics/" + label, net->buffers());
+    put("average/" + label, average_->nets().at(label)->all_tensors());
+  }
+  std::vector<std::int64_t> moments;
+  for (const Snapshot& snapshot : timeline_) {
+    moments.push_back(snapshot.iteration);
+    put("moment/" + std::to_string(snapshot.iteration), snapshot.net->all_tensors());
+  }
+  state.tensors["moments"] = torch::tensor(moments, torch::kInt64);
+  state.tensors["counters"] = torch::tensor(counters, torch::kInt64);
+  state.tensors["seconds"] = torch::tensor({seconds}, torch::kFloat64);
+  state.tensors["curve"] = torch::tensor(curve_.pack(), torch::kFloat64);
+  state.tensors["rng/cpu"] = generator_state(torch::kCPU);
+  if (device_.is_cuda()) state.tensors["rng/cuda"] = generator_state(device_).cpu();
+  std::string names;
+  for (const std::string& name : curve_.names()) names += name + "\n";
+  state.texts["curve"] = names;
+  state.texts["dataset_sha256"] = data_.train_sha256;
+  for (const format::Option& option : recipe_.table.values())
+    state.texts["option/" + option.key] = option.value;
+  return state;
+}
+
+Status Trainer::restore(const State& state) {
+  const torch::NoGradGuard no_grad;
+  const auto text = [&](const std::string& key) {
+    const auto found = state.texts.find(key);
+    return found == state.texts.end() ? std::string() : found->second;
+  };
+  if (text("dataset_sha256") != data_.train_sha256) {
+    return fail(Code::bad_combination, "the run was trained on images with SHA-256 " +
+                                           text("dataset_sha256") + ", found " + data_.train_sha256 + ".");
+  }
+  // Everything is looked up and compared before anything changes.
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> copies;  // to, from
+  Status problem;
+  const auto find = [&](const std::string& name) -> torch::Tensor {
+    const auto found = state.tensors.find(name);
+    if (found != state.tensors.end()) return found->second;
+    if (problem.ok())
+      problem = fail(Code::data_damaged, "the state has no '" + name + "'; start the run anew.");
+    return {};
+  };
+  const auto plan = [&](const std::string& prefix, const std::vector<torch::Tensor>& to) {
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      const std::string name = prefix + "/" + std::to_string(i);
+      const torch::Tensor from = find(name);
+      if (!from.defined()) return;
+      if (from.sizes() != to[i].sizes() || from.scalar_type() != to[i].scalar_type()) {
+        problem =
+            fail(Code::bad_combination, "the state's '" + name + "' has another shape; start the run anew.");
+        return;
+      }
+      copies.emplace_back(to[i], from);
+    }
+  };
+  for (const auto& [name, optimiser] : optimisers_) plan("group/" + name, optimiser->tensors());
+  for (const auto& [label, net] : nets_) {
+    plan("statistics/" + label, net->buffers());
+    plan("average/" + label, average_->nets().at(label)->all_tensors());
+  }
+  const torch::Tensor counters = find("counters"), moments = find("moments"), curve = find("curve"),
+                      elapsed = find("seconds"), rng = find("rng/cpu");
+  if (!problem.ok()) return problem;
+  const auto is = [](const torch::Tensor& t, torch::ScalarType type) {
+    return t.scalar_type() == type && t.dim() == 1;
+  };
+  const bool sound =
+      is(counters, torch::kInt64) && is(moments, torch::kInt64) && is(curve, torch::kFloat64) &&
+      is(elapsed, torch::kFloat64) && is(rng, torch::kUInt8) && elapsed.numel() == 1 &&
+      counters.numel() == static_cast<std::int64_t>(optimisers_.size()) + 1 &&
+      rng.sizes() == generator_state(torch::kCPU).sizes() && counters[0].item<std::int64_t>() >= 0;
+  if (!sound) return fail(Code::data_damaged, "the state's counters are malformed; start the run anew.");
+  std::vector<Snapshot> timeline;
+  for (std::int64_t i = 0; i < moments.numel(); ++i) {
+    const std::int64_t iteration = moments[i].item<std::int64_t>();
+    Net net(nets_.at(recipe_.family->player())->copy());
+    net->eval();
+    net->to(torch::kCPU);
+    plan("moment/" + std::to_string(iteration), net->all_tensors());
+    timeline.push_back({iteration, iteration * recipe_.run.batch_size, net});
+  }
+  if (!problem.ok()) return problem;
+
+  for (auto& [to, from] : copies) to.copy_(from);
+  timeline_ = std::move(timeline);
+  iteration_ = counters[0].item<std::int64_t>();
+  for (std::size_t i = 0; i < optimisers_.size(); ++i) {
+    optimisers_[i].second->set_steps(counters[static_cast<std::int64_t>(i) + 1].item<std::int64_t>());
+  }
+  seconds = elapsed[0].item<double>();
+  std::vector<std::string> names;
+  std::string name;
+  for (const char c : text("curve")) {
+    if (c != '\n') {
+      name += c;
+      continue;
+    }
+    names.push_back(name);
+    name.clear();
+  }
+  curve_.unpack(names, {curve.data_ptr<double>(), curve.data_ptr<double>() + curve.numel()});
+  set_generator_state(torch::kCPU, rng);
+  const auto cuda = state.tensors.find("rng/cuda");
+  if (device_.is_cuda() && cuda != state.tensors.end()) set_generator_state(device_, cuda->second);
+  return {};
+}
+
+torch::Tensor Trainer::samples(std::int64_t count, std::uint64_t seed) {
+  const torch::NoGradGuard no_grad;
+  const Family& family = *recipe_.family;
+  const torch::Tensor latents = family.latents(count, seed).to(device_);
+  return to_unit(averaged().at(family.player())->run(latents), family.image_range()).cpu().contiguous();
+}
+
+torch::Tensor Trainer::real(std::int64_t count) const {
+  const std::int64_t n = std::min(count, test_images_.size(0));
+  return test_images_.narrow(0, 0, n).cpu().to(torch::kFloat32).div_(255).contiguous();
+}
+
+torch::Tensor Trainer::reconstructions(std::int64_t count) {
+  const torch::NoGradGuard no_grad;
+  const std::pair<float, float> range = recipe_.family->image_range();
+  const std::int64_t n = std::min(count, test_images_.size(0));
+  const torch::Tensor result =
+      recipe_.family->reconstruct(averaged(), to_range(test_images_.narrow(0, 0, n), range));
+  return result.defined() ? to_unit(result, range).cpu().contiguous() : torch::Tensor();
+}
+
+Status Trainer::fit_prior(bool thorough, const Stop& stop) {
+  const torch::NoGradGuard no_grad;
+  return recipe_.family->fit_prior(averaged(), to_range(train_images_, recipe_.family->image_range()),
+                                   thorough, stop);
+}
+
+std::vector<format::Metric> Trainer::evaluate(const Stop& stop) {
+  const torch::NoGradGuard no_grad;
+  return recipe_.family->evaluate(averaged(), to_range(test_images_, recipe_.family->image_range()),
+                                  static_cast<std::uint64_t>(recipe_.run.seed), stop);
+}
+
+}  // namespace lc::train

@@ -1,0 +1,103 @@
+// A run in memory: data, networks, optimisers, average and timeline; one step at a time; to and from a State.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "native/data/dataset.h"
+#include "native/train/average.h"
+#include "native/train/curve.h"
+#include "native/train/feed.h"
+#include "native/train/optimizer.h"
+#include "native/train/recipe.h"
+#include "native/train/state.h"
+
+namespace lc::train {
+
+// no_device when cuda is asked for and there is none.
+Result<torch::Device> pick_device(const std::string& name);
+// Sets the number of threads (0: all) and returns it.
+int set_threads(std::int64_t threads);
+
+// Iterations after which the playing network is kept: 1, 2, 3, 4, 100, then spaced geometrically, all before
+// `total`.
+std::vector<std::int64_t> timeline_moments(std::int64_t total, std::int64_t count);
+
+// The playing network at an earlier moment.
+struct Snapshot {
+  std::int64_t iteration = 0, images_seen = 0;
+  Net net{nullptr};
+};
+
+class Trainer {
+ public:
+  // Seeds LibTorch's generators and builds the networks. `data` must outlive the trainer.
+  static Result<std::unique_ptr<Trainer>> make(Recipe& recipe, const data::Dataset& data);
+
+  // One iteration: draws a batch, steps, folds the average, keeps timeline snapshots. diverged for a loss
+  // that is not finite.
+  Status step();
+  bool done() const { return iteration_ >= total_iterations(); }
+
+  std::int64_t iteration() const { return iteration_; }
+  std::int64_t total_iterations() const { return recipe_.run.epochs * feed_->batches_per_epoch(); }
+  std::int64_t iterations_per_epoch() const { return feed_->batches_per_epoch(); }
+  std::int64_t images_seen() const { return iteration_ * recipe_.run.batch_size; }
+  double lr() const;
+
+  // Means of the losses since the last call, by name.
+  std::vector<std::pair<std::string, double>> take_losses();
+
+  // Everything that decides how the run goes on. State has copies; diverged when a parameter is not finite.
+  Result<State> state();
+  // bad_combination when the state is of another data set or of other networks.
+  Status restore(const State& state);
+
+  Recipe& recipe() { return recipe_; }
+  const data::Dataset& data() const { return data_; }
+  Nets& live() { return nets_; }
+  Nets& averaged() { return average_->nets(); }
+  const std::vector<Snapshot>& timeline() const { return timeline_; }
+  format::Curve curve();
+  torch::Device device() const { return device_; }
+  std::string device_text() const;
+  double seconds = 0;  // of training, kept by the loop
+
+  // Pictures in [0, 1] on the CPU from the averaged networks, [n][channels][height][width].
+  torch::Tensor samples(std::int64_t count, std::uint64_t seed);
+  torch::Tensor reconstructions(
+      std::int64_t count);  // of the first test images; undefined when the family has none
+  torch::Tensor real(std::int64_t count) const;  // those test images
+  Status fit_prior(bool thorough, const Stop& stop);
+  std::vector<format::Metric> evaluate(const Stop& stop);
+
+ private:
+  class GroupUpdater;
+  Trainer(Recipe& recipe, const data::Dataset& data, torch::Device device);
+  Status build();
+  Status flush();  // brings the losses to the host
+  void keep_snapshot();
+
+  Recipe& recipe_;
+  const data::Dataset& data_;
+  torch::Device device_;
+  int threads_ = 1;
+  torch::Tensor train_images_, test_images_;  // bytes on the device
+  std::unique_ptr<Feed> feed_;
+  Nets nets_;
+  std::vector<std::pair<std::string, std::unique_ptr<Adam>>> optimisers_;
+  std::unique_ptr<Average> average_;
+  std::vector<Snapshot> timeline_;
+  LossCurve curve_;
+  std::int64_t iteration_ = 0;
+  // Losses not yet on the host, and since the last take_losses().
+  std::vector<std::string> loss_names_;
+  torch::Tensor pending_;
+  std::int64_t pending_count_ = 0;
+  std::vector<double> window_;
+  std::int64_t window_count_ = 0;
+};
+
+}  // namespace lc::train
