@@ -25,8 +25,8 @@ constexpr std::uint64_t kMaxMultiplyAdds = 1ull << 33;
 // Immutable after compile: share it between threads. What a run writes lives in a Workspace.
 class Graph {
  public:
-  // `moment` picks the timeline entry; timeline.size() or more is the end of training, the file's own weights.
-  // `file` is needed during the call only. Every check comes before the first weight is read.
+  // `moment` picks the timeline entry; timeline.size() or more is the end of training, the file's own
+  // weights. `file` is needed during the call only. Every check comes before the first weight is read.
   static Result<Graph> compile(const format::ModelFile& file, std::uint32_t network, std::uint32_t moment,
                                const kernels::Kernels& kernels);
   Graph(Graph&&) noexcept;
@@ -42,11 +42,12 @@ class Graph {
   std::uint64_t multiply_adds() const;  // of one sample
   std::uint64_t packed_floats() const;
 
-  // Floats that a Workspace of this batch size needs. A large batch passes in blocks, so that this stops growing.
+  // Floats that a Workspace of this batch size needs. A large batch passes in blocks, so that this stops
+  // growing.
   std::size_t workspace_floats(std::size_t batch) const;
 
-  // Where the values live, for tests: the memory [offset, offset + size) of each buffer, in floats per sample, while
-  // steps first to last run.
+  // Where the values live, for tests: the memory [offset, offset + size) of each buffer, in floats per
+  // sample, while steps first to last run.
   struct BufferPlace {
     std::size_t size = 0, offset = 0;
     std::uint32_t first = 0, last = 0;
@@ -68,9 +69,10 @@ class Workspace {
   // Makes room for `batch` samples of `graph`; out_of_memory when there is none.
   Status reserve(const Graph& graph, std::size_t batch);
 
-  // inputs[i]: [batch][shape in channel-major order], outputs[i] likewise (PyTorch's NCHW); null outputs are skipped.
-  // Allocates nothing when reserve() was called with at least this batch.
-  Status run(const Graph& graph, std::size_t batch, Span<const float* const> inputs, Span<float* const> outputs);
+  // inputs[i]: [batch][shape in channel-major order], outputs[i] likewise (PyTorch's NCHW); null outputs are
+  // skipped. Allocates nothing when reserve() was called with at least this batch.
+  Status run(const Graph& graph, std::size_t batch, Span<const float* const> inputs,
+             Span<float* const> outputs);
 
  private:
   kernels::Buffer memory_;

@@ -1,4 +1,5 @@
-// What a layer kind is: a name, a check, and a layer that runs. One file a kind in layers/, one line in registry.cpp.
+// What a layer kind is: a name, a check, and a layer that runs. One file a kind in layers/, one line in
+// registry.cpp.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ struct Shape {
   std::uint32_t width() const { return rank == 3 ? dims[2] : 1; }
   std::uint64_t size() const { return std::uint64_t{dims[0]} * height() * width(); }
   bool operator==(const Shape& other) const {
-    return rank == other.rank && dims[0] == other.dims[0] && height() == other.height() && width() == other.width();
+    return rank == other.rank && dims[0] == other.dims[0] && height() == other.height() &&
+           width() == other.width();
   }
   bool operator!=(const Shape& other) const { return !(*this == other); }
 };
@@ -35,9 +37,10 @@ struct Shape {
 // "[128][7][7]"
 std::string to_string(const Shape& shape);
 
-// The order of one sample's numbers in memory: that of an image's channels-last array, or the channel-major order of
-// the file when `image` has one channel or one pixel (then the two are the same). Images are always stored by their own
-// shape; features usually by themselves, but may be stored by the image that they are reshaped from or to.
+// The order of one sample's numbers in memory: that of an image's channels-last array, or the channel-major
+// order of the file when `image` has one channel or one pixel (then the two are the same). Images are always
+// stored by their own shape; features usually by themselves, but may be stored by the image that they are
+// reshaped from or to.
 struct Layout {
   Shape image;
   bool channel_major() const { return image.channels() == 1 || image.height() * image.width() == 1; }
@@ -60,7 +63,8 @@ struct RunArgs {
   float* output = nullptr;
 };
 
-// A layer with its weights packed. Immutable after fuse(): many threads may run one with buffers of their own.
+// A layer with its weights packed. Immutable after fuse(): many threads may run one with buffers of their
+// own.
 class Layer {
  public:
   virtual ~Layer() = default;
