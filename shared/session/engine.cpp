@@ -1,0 +1,216 @@
+// Checks a Request, draws its inputs, runs the network and maps pictures to [0, 1].
+#include "shared/session/engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "shared/session/model_store.h"
+
+namespace lc::session {
+
+namespace {
+
+constexpr float kMaxTemperature = 100;
+
+std::string number(std::uint64_t n) {
+  return std::to_string(n);
+}
+
+struct TaskName {
+  Task task;
+  const char* needs;
+};
+constexpr TaskName kTaskNames[] = {
+    {Task::sample, "draw pictures: it has no decoder or generator"},
+    {Task::encode, "encode pictures: it has no encoder"},
+    {Task::discriminate, "judge pictures: it has no discriminator or classifier"}};
+
+Status check_floats(const std::vector<float>& values, std::size_t expected, const char* what) {
+  if (values.size() != expected) {
+    return fail(Code::bad_argument,
+                "the request has " + number(values.size()) + " " + what + ", expected " + number(expected));
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    return fail(Code::bad_argument,
+                std::string("number ") + number(i) + " of the request's " + what + " is not finite");
+  }
+  return {};
+}
+
+Status check_labels(const format::Header& header, const Request& request) {
+  if (request.labels.empty()) return {};
+  const std::size_t classes = header.classes.size();
+  if (classes == 0) {
+    return fail(Code::bad_combination,
+                "the request has labels, the model was trained without. Leave them out.");
+  }
+  if (request.labels.size() != 1 && request.labels.size() != request.count) {
+    return fail(Code::bad_argument, "the request has " + number(request.labels.size()) +
+                                        " labels, expected one, or " + number(request.count));
+  }
+  for (const std::int32_t label : request.labels) {
+    if (label >= 0 && static_cast<std::size_t>(label) < classes) continue;
+    return fail(Code::bad_argument,
+                "label " + std::to_string(label) + ", expected 0 to " + number(classes - 1));
+  }
+  return {};
+}
+
+Status check(const format::Header& header, const Request& request) {
+  for (const TaskName& row : kTaskNames) {
+    if (row.task != request.task || network_for(header, request.task) < header.networks.size()) continue;
+    return fail(Code::bad_combination, "model '" + header.title + "' cannot " + row.needs);
+  }
+  if (request.task > Task::discriminate) return fail(Code::bad_argument, "unknown task");
+  if (request.count == 0)
+    return fail(Code::bad_argument, "the request asks for 0 pictures, expected at least 1");
+  if (request.count > kMaxCount) {
+    return fail(Code::too_much_asked, "the request asks for " + number(request.count) +
+                                          " pictures, at most " + number(kMaxCount) +
+                                          " at a time. Ask for them in parts.");
+  }
+  if (!(request.temperature >= 0 && request.temperature <= kMaxTemperature)) {
+    return fail(Code::bad_argument, "temperature " + std::to_string(request.temperature) +
+                                        ", expected 0 to " + std::to_string(kMaxTemperature));
+  }
+  LC_TRY(check_labels(header, request));
+  const std::size_t count = request.count;
+  if (request.task != Task::sample) {
+    const format::ImageSpec& image = header.image;
+    return check_floats(request.pictures, count * image.channels * image.height * image.width,
+                        "picture values");
+  }
+  if (request.latents.empty()) return {};
+  return check_floats(request.latents, count * format::latent_size(header), "latent numbers");
+}
+
+}  // namespace
+
+struct Engine::State {
+  std::shared_ptr<ModelStore> store;
+  nn::Workspace workspace;
+  std::vector<float> one_hot, pictures;
+  std::vector<const float*> inputs;
+  std::vector<float*> targets;
+
+  Status render(const Request& request, Frame& frame);
+  Status run(const Model& model, const nn::Graph& graph, const Request& request, Frame& frame);
+  void set_one_hot(const format::Header& header, const Request& request);
+};
+
+Engine::Engine(const kernels::Kernels& kernels) : Engine(std::make_shared<ModelStore>(kernels)) {}
+Engine::Engine(std::shared_ptr<ModelStore> store) : state_(std::make_unique<State>()) {
+  state_->store = std::move(store);
+}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<std::uint32_t> Engine::load(LoadRequest request) {
+  return state_->store->load(std::move(request));
+}
+const std::vector<ModelInfo>& Engine::models() const {
+  return state_->store->models();
+}
+
+void Engine::render(const Request& request, Frame& frame) {
+  frame.id = request.id;
+  frame.model = request.model;
+  frame.task = request.task;
+  frame.count = frame.channels = frame.height = frame.width = 0;
+  frame.milliseconds = 0;
+  frame.workers = 1;
+  frame.pictures.clear();
+  frame.latents.clear();
+  frame.scores.clear();
+  frame.status = state_->render(request, frame);
+}
+
+Status Engine::State::render(const Request& request, Frame& frame) {
+  const std::shared_ptr<const Model> model = store->model(request.model);
+  if (!model) {
+    return fail(Code::bad_argument,
+                "model " + number(request.model) + " does not exist; load a weights file first");
+  }
+  const format::Header& header = model->file.header;
+  LC_TRY(check(header, request));
+  const auto graph = store->graph(request.model, network_for(header, request.task), request.moment);
+  if (!graph.ok()) return graph.status();
+  if (request.task == Task::sample) {
+    frame.latents.resize(std::size_t{request.count} * format::latent_size(header));
+    if (request.latents.empty()) {
+      LC_TRY(draw_latents(header, model->mixture, request, frame.latents));
+    } else {
+      std::copy(request.latents.begin(), request.latents.end(), frame.latents.begin());
+    }
+  }
+  return run(*model, *graph.value(), request, frame);
+}
+
+// Row i: 1 at the class of picture i.
+void Engine::State::set_one_hot(const format::Header& header, const Request& request) {
+  const std::size_t classes = header.classes.size();
+  one_hot.assign(request.count * classes, 0.0f);
+  for (std::size_t i = 0; i < request.count; ++i) {
+    const std::size_t label =
+        request.labels.empty() ? static_cast<std::size_t>((request.first + i) % classes)
+                               : static_cast<std::size_t>(request.labels[request.labels.size() == 1 ? 0 : i]);
+    one_hot[i * classes + label] = 1;
+  }
+}
+
+Status Engine::State::run(const Model& model, const nn::Graph& graph, const Request& request, Frame& frame) {
+  const format::Header& header = model.file.header;
+  const format::ImageSpec& image = header.image;
+  const float span = image.high - image.low;
+  pictures.clear();
+  if (request.task != Task::sample) {
+    pictures.resize(request.pictures.size());
+    for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i] = image.low + span * request.pictures[i];
+  }
+  const bool samples = request.task == Task::sample;
+  if (!header.classes.empty()) set_one_hot(header, request);
+  inputs.clear();
+  for (const nn::Graph::Port& port : graph.inputs()) {
+    const std::vector<float>& from = port.name == "label"   ? one_hot
+                                     : port.name == "image" ? pictures
+                                     : samples              ? frame.latents
+                                                            : request.latents;
+    if (from.size() != request.count * port.shape.size()) {
+      return fail(Code::bad_combination, "model '" + header.title + "' needs input '" + port.name +
+                                             "' for this task, and the request has none");
+    }
+    inputs.push_back(from.data());
+  }
+  // The output that the task asks for, by name or else the first.
+  const char* wanted = samples ? "image" : request.task == Task::encode ? "mean" : "";
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
+    if (graph.outputs()[i].name == wanted) chosen = i;
+  }
+  std::vector<float>& values = request.task == Task::sample   ? frame.pictures
+                               : request.task == Task::encode ? frame.latents
+                                                              : frame.scores;
+  values.resize(request.count * static_cast<std::size_t>(graph.outputs()[chosen].shape.size()));
+  targets.assign(graph.outputs().size(), nullptr);
+  targets[chosen] = values.data();
+  const Status status = workspace.run(graph, request.count, inputs, targets);
+  if (!status.ok()) return status;
+
+  frame.count = request.count;
+  if (!samples) return {};
+  frame.channels = image.channels;
+  frame.height = image.height;
+  frame.width = image.width;
+  const float scale = 1 / span;
+  for (float& value : values) {
+    const float grey = (value - image.low) * scale;
+    value = grey > 0 ? (grey < 1 ? grey : 1) : 0;
+  }
+  return {};
+}
+
+}  // namespace lc::session
