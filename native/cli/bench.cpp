@@ -13,6 +13,7 @@
 #include "native/cli/play.h"
 #include "native/cli/weights.h"
 #include "shared/session/engine.h"
+#include "shared/session/model_store.h"
 
 namespace lc::cli {
 namespace {
@@ -42,15 +43,16 @@ double seconds_since(Clock::time_point start) {
 // Each thread draws batches with an engine of its own until the time is over.
 Result<Measured> measure(const LoadedModel& model, const kernels::Kernels& kernels, std::uint32_t threads,
                          std::uint32_t batch, double seconds) {
+  const auto store = std::make_shared<session::ModelStore>(kernels);
+  const Result<std::uint32_t> loaded = store->load({name_of_weights(model.path), model.bytes});
+  if (!loaded.ok()) return at_path(model.path, loaded.status());
   std::vector<session::Engine> engines;
   std::vector<session::Frame> frames(threads);
   session::Request request;
   request.count = batch;
   for (std::uint32_t t = 0; t < threads; ++t) {
-    engines.emplace_back(kernels);
-    const Result<std::uint32_t> loaded = engines[t].load({name_of_weights(model.path), model.bytes});
-    if (!loaded.ok()) return at_path(model.path, loaded.status());
-    engines[t].render(request, frames[t]);  // compiles, reserves, warms the caches
+    engines.emplace_back(store);
+    engines[t].render(request, frames[t]);  // reserves memory and warms the caches
     if (!frames[t].status.ok()) return at_path(model.path, frames[t].status);
   }
   std::vector<std::vector<double>> times(threads);

@@ -46,15 +46,10 @@ std::string attributes_text(const format::LayerRecord& layer) {
   return text;
 }
 
-std::string port_shape(const nn::Shape& shape) {
-  const std::vector<std::uint32_t> dims(shape.dims, shape.dims + shape.rank);
-  return shape_text(dims);
-}
-
 std::string ports_text(const std::vector<nn::Graph::Port>& ports) {
   std::string text;
   for (const nn::Graph::Port& port : ports)
-    text += (text.empty() ? "" : ", ") + port.name + " (" + port_shape(port.shape) + ")";
+    text += (text.empty() ? "" : ", ") + port.name + " (" + shape_text(port.shape) + ")";
   return text;
 }
 
@@ -64,22 +59,29 @@ Result<std::string> network_text(const LoadedModel& model, std::uint32_t index) 
   const auto moment = static_cast<std::uint32_t>(header.timeline.size());
   const auto graph = nn::Graph::compile(model.file, index, moment, kernels::plain());
   if (!graph.ok()) return at_path(model.path, graph.status());
+  // A graph that compiled has sound layers, so that their figures can be told.
+  const Result<std::vector<LayerFigures>> figures = layer_figures(model, network);
+  if (!figures.ok()) return figures.status();
   std::string text = "\n" + toned(network.name, Tone::strong) + " (" + role_name(network.role) +
                      "): " + ports_text(graph->inputs()) + " -> " + ports_text(graph->outputs()) + "; " +
                      grouped(parameter_count(header, network)) + " parameters, " +
                      grouped(graph->multiply_adds()) + " multiply-adds a picture\n";
   using Align = Table::Align;
-  Table table({{"layer"}, {"kind"}, {"attributes"}, {"tensors"}, {"parameters", Align::right}});
-  for (const format::LayerRecord& layer : network.layers) {
-    std::uint64_t parameters = 0;
-    std::string tensors;
-    for (const std::uint32_t tensor : layer.tensors) {
-      const format::TensorRecord& record = header.tensors[tensor];
-      parameters += format::element_count(record);
-      tensors += (tensors.empty() ? "" : ", ") + shape_text(record.shape) + " " + dtype_name(record.dtype);
-    }
-    table.row({layer.name, layer.kind, attributes_text(layer), tensors,
-               parameters == 0 ? "" : grouped(parameters)});
+  Table table({{"layer"},
+               {"kind"},
+               {"attributes"},
+               {"output"},
+               {"weights"},
+               {"parameters", Align::right},
+               {"multiply-adds", Align::right}});
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const format::LayerRecord& layer = network.layers[i];
+    const LayerFigures& figure = figures.value()[i];
+    // The first tensor is the weight; the bias has the type that its size deserves.
+    const char* const dtype = layer.tensors.empty() ? "" : dtype_name(header.tensors[layer.tensors[0]].dtype);
+    table.row({layer.name, layer.kind, attributes_text(layer), shape_text(figure.output), dtype,
+               figure.parameters == 0 ? "" : grouped(figure.parameters),
+               figure.multiply_adds == 0 ? "" : grouped(figure.multiply_adds)});
   }
   return text + table.text("  ");
 }
@@ -119,8 +121,8 @@ Status info(const Options& options) {
   text += line("file", model->path + ", " + grouped(model->bytes.size()) + " bytes, " +
                            std::to_string(header.tensors.size()) + " tensors");
   text += line("family", header.family);
-  text += line("pictures", shape_text({image.channels, image.height, image.width}) + ", black " +
-                               number_text(image.low) + ", white " + number_text(image.high));
+  text += line("pictures", shape_text(nn::Shape::image(image.channels, image.height, image.width)) +
+                               ", black " + number_text(image.low) + ", white " + number_text(image.high));
   text += line("latent", prior_text(header));
   std::string classes;
   for (const std::string& name : header.classes) classes += (classes.empty() ? "" : ", ") + name;

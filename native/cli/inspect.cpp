@@ -2,7 +2,9 @@
 #include "native/cli/inspect.h"
 
 #include "native/io/npy.h"
+#include "shared/nn/attributes.h"
 #include "shared/nn/graph.h"
+#include "shared/nn/weights.h"
 
 namespace lc::cli {
 
@@ -19,6 +21,41 @@ Status verify_weights(const std::string& path_or_name) {
     }
   }
   return {};
+}
+
+Result<std::vector<LayerFigures>> layer_figures(const LoadedModel& model, const format::Network& network) {
+  std::vector<nn::Shape> values;
+  for (const format::NetworkInput& input : network.inputs) {
+    const std::vector<std::uint32_t>& dims = input.shape;
+    values.push_back(dims.size() == 3 ? nn::Shape::image(dims[0], dims[1], dims[2])
+                                      : nn::Shape::features(dims[0]));
+  }
+  std::vector<LayerFigures> figures;
+  for (const format::LayerRecord& layer : network.layers) {
+    const std::string where = network.name + ", layer " + layer.name + " (" + layer.kind + ")";
+    const Result<const nn::LayerKind*> kind = nn::find_layer_kind(layer.kind, where);
+    if (!kind.ok()) return at_path(model.path, kind.status());
+    std::vector<nn::Shape> inputs;
+    for (const std::uint32_t value : layer.inputs) inputs.push_back(values[value]);
+    nn::Attributes attributes(layer, where);
+    nn::Weights weights(model.file, layer.tensors, where);
+    nn::LayerSpec spec;
+    spec.where = where;
+    spec.inputs = &inputs;
+    spec.attributes = &attributes;
+    spec.weights = &weights;
+    const Result<nn::LayerInfo> info = kind.value()->check(spec);
+    if (!info.ok()) return at_path(model.path, info.status());
+    LayerFigures figure;
+    figure.output = info->output;
+    figure.multiply_adds = info->multiply_adds;
+    for (const std::uint32_t tensor : layer.tensors) {
+      figure.parameters += format::element_count(model.file.header.tensors[tensor]);
+    }
+    values.push_back(figure.output);
+    figures.push_back(figure);
+  }
+  return figures;
 }
 
 std::uint64_t parameter_count(const format::Header& header, const format::Network& network) {
@@ -46,6 +83,10 @@ const char* prior_kind_name(format::PriorKind kind) {
 
 std::string shape_text(const std::vector<std::uint32_t>& shape) {
   return io::shape_text({shape.begin(), shape.end()});
+}
+
+std::string shape_text(const nn::Shape& shape) {
+  return io::shape_text({shape.dims, shape.dims + shape.rank});
 }
 
 }  // namespace lc::cli

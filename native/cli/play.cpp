@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 #include "shared/session/engine.h"
+#include "shared/session/model_store.h"
 
 namespace lc::cli {
 namespace {
@@ -88,12 +90,12 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
   const std::uint32_t chunks = (count + kChunk - 1) / kChunk;
   const std::uint32_t threads = std::min(thread_count(desc.threads), chunks);
 
+  // One copy of the packed weights for all threads.
+  const auto store = std::make_shared<session::ModelStore>(kernels);
+  const Result<std::uint32_t> loaded = store->load({name_of_weights(model.path), model.bytes});
+  if (!loaded.ok()) return at_path(model.path, loaded.status());
   std::vector<session::Engine> engines;
-  for (std::uint32_t t = 0; t < threads; ++t) {
-    engines.emplace_back(kernels);
-    const Result<std::uint32_t> loaded = engines.back().load({name_of_weights(model.path), model.bytes});
-    if (!loaded.ok()) return at_path(model.path, loaded.status());
-  }
+  for (std::uint32_t t = 0; t < threads; ++t) engines.emplace_back(store);
 
   Whole whole(count);
   std::atomic<std::uint32_t> next = 0;
