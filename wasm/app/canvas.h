@@ -1,0 +1,55 @@
+// The browser's side of the interface: a canvas with WebGL2, input on it alone, and frames only when there is
+// a reason.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "shared/core/status.h"
+#include "shared/host/pacer.h"
+#include "shared/host/screen.h"
+#include "shared/ui/app.h"
+
+namespace lc::app {
+
+class Canvas {
+ public:
+  // Makes the WebGL2 context and the listeners. no_device when the browser gives no WebGL2. `ui` is asked
+  // what it wants of keys and wheel and draws the frames.
+  Status start(const std::string& selector);
+  void attach(ui::App* ui, std::function<void()> after_frame);
+  void stop();
+
+  void resize(float css_width, float css_height, float dpr);
+  void set_theme(bool dark, bool reduced_motion);
+  void paste(const std::string& text);
+  // Something happened: frames will be drawn.
+  void wake();
+
+  host::Textures textures;
+
+ private:
+  struct Events;
+  void draw(double now_ms);
+  void listen(bool on);
+  void touch_start(float x, float y);
+  void touch_move(float x, float y);
+  void touch_end(bool cancelled);
+
+  std::string selector_;
+  int context_ = 0;
+  bool lost_ = false, started_ = false, frame_asked_ = false;
+  ui::App* ui_ = nullptr;
+  std::function<void()> after_frame_;
+  ui::FrameInput input_;
+  host::Pacer pacer_;
+  double last_frame_ms_ = 0;
+  int cursor_ = -1;
+  float left_ = 0, top_ = 0;  // of the canvas in the window
+  bool pressed_ = false;      // a mouse button went down on the canvas
+  // A finger: undecided until it moves sideways (a drag), up or down (scrolling), or leaves (a tap).
+  enum class Touch { none, undecided, drag, scroll } touch_ = Touch::none;
+  ImVec2 touch_first_, touch_last_;
+};
+
+}  // namespace lc::app
