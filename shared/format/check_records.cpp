@@ -90,6 +90,9 @@ Status check_moment(const Header& header, const Moment& moment, const std::strin
     return fail(Code::bad_timeline, where + ": " + std::to_string(moment.replaced.size()) +
                                         " tensors replaced by " + std::to_string(moment.by.size()));
   }
+  if (moment.replaced.size() > header.tensors.size()) {  // before anything of that size is copied
+    return fail(Code::bad_timeline, where + " replaces more tensors than there are");
+  }
   for (std::size_t i = 0; i < moment.by.size(); ++i) {
     const std::size_t last = std::max(moment.replaced[i], moment.by[i]);
     if (last >= header.tensors.size()) {

@@ -304,6 +304,13 @@ const HeaderDamage kMemoryDamages[] = {
      [](Header& h, Payload&) { h.networks[0].layers[0].attributes.resize(30000); }},
     {"25,000 empty layers", Code::header_too_big, "memory",
      [](Header& h, Payload&) { h.networks[0].layers.resize(25000); }},
+    {"27,000 empty classes, for which there is memory", Code::too_many_entries, "27000 classes",
+     [](Header& h, Payload&) { h.classes.resize(27000); }},
+    {"110,000 replaced tensors, for which there is memory", Code::bad_timeline, "more tensors than there are",
+     [](Header& h, Payload&) {
+       h.timeline[0].replaced.resize(110000);
+       h.timeline[0].by.resize(110000);
+     }},
     {"header over 1 MiB", Code::header_too_long, "1048576",
      [](Header& h, Payload&) { h.strips[0].pixels.resize(1100000); }},
 };
