@@ -1,5 +1,5 @@
-// What a user interface asks for and what it gets back: small plain structs, and the one interface between them.
-// A Session answers later: natively from a thread pool, on the page from Web Workers.
+// What a user interface asks for and what it gets back: small plain structs, and the one interface between
+// them. A Session answers later: natively from a thread pool, on the page from Web Workers.
 #pragma once
 
 #include <cstdint>
@@ -28,39 +28,39 @@ struct ModelInfo {
   format::Header header;    // without networks' weights; tensors table kept for info panels
   std::uint32_t latent_size = 0;
   bool can_sample = false, can_encode = false, can_discriminate = false;
-  std::uint32_t classes = 0;    // 0: unconditional
-  std::uint32_t moments = 1;    // timeline positions, the end of training included
+  std::uint32_t classes = 0;        // 0: unconditional
+  std::uint32_t moments = 1;        // timeline positions, the end of training included
   std::uint64_t multiply_adds = 0;  // of one sampled picture
   std::uint64_t file_bytes = 0;
 };
 
-// Pictures [first, first + count) of the infinite sequence that (model, seed) defines. A part of a request gives the
-// same pictures as the whole.
+// Pictures [first, first + count) of the infinite sequence that (model, seed) defines. A part of a request
+// gives the same pictures as the whole.
 struct Request {
-  std::uint64_t id = 0;     // the caller's; a Frame carries it back
-  std::uint32_t channel = 0;  // a newer request of a channel overtakes the older ones of it
+  std::uint64_t id = 0;       // the caller's; a Frame carries it back
+  std::uint32_t channel = 0;  // a newer request overtakes those of its channel that nobody draws yet
   std::uint32_t model = 0;
   Task task = Task::sample;
   std::uint32_t moment = UINT32_MAX;  // timeline position; past the end means the end of training
   std::uint64_t seed = 1;
   std::uint64_t first = 0;
   std::uint32_t count = 1;
-  float temperature = 1;              // scales a normal latent, and a mixture's spread about its mean
-  std::vector<std::int32_t> labels;   // empty: picture i has class i mod classes; one: for all; else `count`
-  std::vector<float> latents;         // empty: drawn from the prior; else [count][latent_size]
-  std::vector<float> pictures;        // encode, discriminate: [count][channels][height][width] in [0, 1]
+  float temperature = 1;             // scales a normal latent, and a mixture's spread about its mean
+  std::vector<std::int32_t> labels;  // empty: picture i has class i mod classes; one: for all; else `count`
+  std::vector<float> latents;        // empty: drawn from the prior; else [count][latent_size]
+  std::vector<float> pictures;       // encode, discriminate: [count][channels][height][width] in [0, 1]
 };
 
 struct Frame {
   std::uint64_t id = 0;
-  Status status;                  // why there are no values
+  Status status;  // why there are no values
   std::uint32_t model = 0;
   Task task = Task::sample;
   std::uint32_t count = 0, channels = 0, height = 0, width = 0;
-  std::vector<float> pictures;    // sample: [count][channels][height][width] in [0, 1]
-  std::vector<float> latents;     // sample: what was drawn; encode: the means
-  std::vector<float> scores;      // discriminate: [count][outputs]
-  double milliseconds = 0;        // of the arithmetic, on the worker's clock
+  std::vector<float> pictures;  // sample: [count][channels][height][width] in [0, 1]
+  std::vector<float> latents;   // sample: what was drawn; encode: the means
+  std::vector<float> scores;    // discriminate: [count][outputs]
+  double milliseconds = 0;      // of the arithmetic, on the worker's clock
   std::uint32_t workers = 1;
 };
 

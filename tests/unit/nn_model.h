@@ -30,7 +30,7 @@ class NetBuilder {
     last_ = 0;
   }
 
-  // The value that the layer makes. Tensors are random, scaled so that sums stay near 1.
+  // The value that the layer makes. Tensors are random, scaled so that sums stay near 2.
   std::uint32_t layer(const std::string& kind, const Attributes& attributes = {},
                       const std::vector<Shape>& tensors = {}) {
     format::LayerRecord record;
@@ -69,7 +69,7 @@ class NetBuilder {
     for (const std::uint32_t n : shape) count *= n;
     if (shape.size() > 1) fan_in = count / (shape.size() == 4 ? std::min(shape[0], shape[1]) : shape[0]);
     auto values = random_floats(count, writer_.header.tensors.size() + 1);
-    const float scale = shape.size() > 1 ? 1.5f / std::sqrt(float(fan_in)) : 0.5f;
+    const float scale = shape.size() > 1 ? 3.0f / std::sqrt(float(fan_in)) : 0.5f;
     for (float& v : values) v *= scale;
     const std::string name = network.name + "." + std::to_string(writer_.header.tensors.size()) + ".weight";
     return writer_.add_tensor(name, shape, values, dtype);
@@ -92,6 +92,7 @@ inline format::Writer new_writer(std::uint32_t latent_size, format::ImageSpec im
   writer.header.provenance.dataset_sha256 = std::string(64, '0');
   writer.header.provenance.trainer_version = "test";
   writer.header.provenance.device = "cpu";
+  writer.header.provenance.iterations = 1000;
   writer.header.image = image;
   writer.header.prior.push_back({"z", format::PriorKind::normal, latent_size, -1, 1, {}});
   return writer;

@@ -1,0 +1,70 @@
+// Model files for the tests of sessions.
+#pragma once
+
+#include <vector>
+
+#include "shared/session/session.h"
+#include "tests/unit/nn_model.h"
+
+namespace lc::test {
+
+// A small decoder (and encoder and discriminator) with a normal prior. `moments` earlier ones on the
+// timeline.
+inline session::LoadRequest small_model(std::uint32_t moments = 0) {
+  format::Writer writer = new_writer(6, {1, 28, 28, -1, 1});
+  NetBuilder decoder(writer, format::Role::decoder, "decoder", "latent", {6});
+  decoder.dense(6, 8 * 7 * 7);
+  decoder.layer("relu");
+  decoder.image(8, 7, 7);
+  decoder.conv_transpose2d(8, 6, 4, 2, 1);
+  decoder.layer("relu");
+  decoder.conv_transpose2d(6, 1, 4, 2, 1);
+  decoder.layer("tanh");
+  decoder.output("image");
+  NetBuilder encoder(writer, format::Role::encoder, "encoder", "image", {1, 28, 28});
+  encoder.conv2d(1, 5, 4, 2, 1);
+  encoder.layer("relu");
+  encoder.features(5 * 14 * 14);
+  encoder.dense(5 * 14 * 14, 6);
+  encoder.output("mean");
+  NetBuilder judge(writer, format::Role::discriminator, "discriminator", "image", {1, 28, 28});
+  judge.features(784);
+  judge.dense(784, 1);
+  judge.output("logit");
+  for (const NetBuilder* net : {&decoder, &encoder, &judge}) writer.header.networks.push_back(net->network);
+  for (std::uint32_t m = 0; m < moments; ++m) {
+    // Another weight of the decoder's first layer.
+    const std::uint32_t old = decoder.network.layers[0].tensors[0];
+    const auto values = random_floats(8 * 7 * 7 * 6, 900 + m);
+    const auto by =
+        writer.add_tensor("moment." + std::to_string(m), {8 * 7 * 7, 6}, values, format::DType::f32);
+    writer.header.timeline.push_back({m + 1, 100 * (m + 1), {old}, {by}});
+  }
+  auto bytes = writer.finish();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message;
+  return {"small", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
+}
+
+// A conditional decoder of 3 classes: its picture shows the label in its first pixels.
+inline session::LoadRequest labelled_model() {
+  format::Writer writer = new_writer(2, {1, 1, 3, 0, 1});
+  writer.header.classes = {"zero", "one", "two"};
+  NetBuilder net(writer, format::Role::decoder, "decoder", "latent", {2});
+  net.network.inputs.push_back({"label", {3}});
+  net.from(1).image(1, 1, 3);
+  net.output("image");
+  writer.header.networks.push_back(net.network);
+  auto bytes = writer.finish();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message;
+  return {"labelled", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
+}
+
+// FNV-1a of the floats' bits.
+inline std::uint64_t hash_of(const std::vector<float>& values) {
+  std::uint64_t hash = 0xcbf29ce484222325ull;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+  for (std::size_t i = 0; i < values.size() * sizeof(float); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3ull;
+  return hash;
+}
+
+}  // namespace lc::test
