@@ -10,6 +10,8 @@ function(lc_add_test)
     # NODERAWFS: the tests read files of the source tree. EXIT_RUNTIME: the exit code is the verdict.
     target_link_options(${arg_NAME} PRIVATE
       -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=1GB -sENVIRONMENT=node)
+    # Plain node: emcmake adds a flag that today's node refuses, and Emscripten 3.1.6 would fetch() the module by its path.
+    set_target_properties(${arg_NAME} PROPERTIES CROSSCOMPILING_EMULATOR "node;--no-experimental-fetch")
   endif()
   add_test(NAME ${arg_NAME} COMMAND ${arg_NAME} ${arg_ARGS})
   if(NOT arg_TIMEOUT)
