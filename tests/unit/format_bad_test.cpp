@@ -6,7 +6,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <string>
 
 #include "shared/format/format.h"
 #include "shared/format/layout.h"
@@ -67,6 +70,21 @@ TEST(BadFiles, EveryCodeOfTheFormatIsMet) {
     ++codes;
   }
   std::printf("%d codes met\n", codes);
+}
+
+TEST(BadFiles, TheManualListsEveryCode) {
+  std::ifstream stream(LC_SOURCE_DIR "/docs/format.md");
+  const std::string manual(std::istreambuf_iterator<char>(stream), {});
+  ASSERT_FALSE(manual.empty());
+  for (std::uint16_t number = 300; number < 400; ++number) {
+    const std::string start = "\n| " + std::to_string(number) + " | ";
+    const char* name = lc::name_of(static_cast<Code>(number));
+    if (std::strcmp(name, "unknown_code") == 0) {
+      EXPECT_EQ(manual.find(start), std::string::npos) << number;
+    } else {
+      EXPECT_NE(manual.find(start + "`" + name + "` | "), std::string::npos) << number << ' ' << name;
+    }
+  }
 }
 
 TEST(BadFiles, NamesOfTheMuseumAreUnique) {
