@@ -12,6 +12,7 @@
 #include "native/cli/output.h"
 #include "native/cli/play.h"
 #include "native/cli/weights.h"
+#include "native/cli/whole_number.h"
 #include "shared/session/engine.h"
 #include "shared/session/model_store.h"
 
@@ -31,6 +32,7 @@ struct Options {
 };
 
 struct Measured {
+  std::uint64_t multiply_adds = 0;  // of one picture
   std::uint64_t pictures = 0;
   double seconds = 0;
   double median_batch_ms = 0;
@@ -71,6 +73,7 @@ Result<Measured> measure(const LoadedModel& model, const kernels::Kernels& kerne
   work(0);
   for (std::thread& other : others) other.join();
   Measured measured;
+  measured.multiply_adds = store->models()[loaded.value()].multiply_adds;
   measured.seconds = seconds_since(start);
   std::vector<double> all;
   for (const std::vector<double>& some : times) all.insert(all.end(), some.begin(), some.end());
@@ -135,7 +138,7 @@ Status bench(Options options) {
           const Result<Measured> measured = measure(model.value(), *kernels, threads, batch, options.seconds);
           if (!measured.ok()) return measured.status();
           const double rate = static_cast<double>(measured->pictures) / measured->seconds;
-          const double gflops = rate * 2e-9 * static_cast<double>(info.multiply_adds);
+          const double gflops = rate * 2e-9 * static_cast<double>(measured->multiply_adds);
           table.row({name, kernels->name, std::to_string(threads), std::to_string(batch), number_text(rate),
                      number_text(gflops, 3), number_text(measured->median_batch_ms, 3)});
           rows.push_back({{"model", name},
@@ -145,7 +148,7 @@ Status bench(Options options) {
                           {"pictures_per_second", rate},
                           {"gflop_per_second", gflops},
                           {"median_batch_ms", measured->median_batch_ms},
-                          {"multiply_adds", info.multiply_adds}});
+                          {"multiply_adds", measured->multiply_adds}});
         }
       }
     }
@@ -159,15 +162,13 @@ Status bench(Options options) {
 Action describe_bench(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("FILE", options->weights, "Weights files or names of models (default: all that are found)")
-      ->type_name("...");
-  app.add_option("--batch", options->batches, "Pictures a request, comma separated (default 1,16,64)")
+      ->type_name("");
+  add_whole_number(app, "--batch", options->batches, "Pictures a request, comma separated (default 1,16,64)")
       ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("N,...");
-  app.add_option("--threads", options->threads, "Threads, comma separated (default: 1 and one a core)")
+      ->allow_extra_args(false);
+  add_whole_number(app, "--threads", options->threads, "Threads, comma separated (default: 1 and one a core)")
       ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("N,...");
+      ->allow_extra_args(false);
   app.add_option("--seconds", options->seconds, "Time for each figure")
       ->type_name("S")
       ->capture_default_str();

@@ -50,12 +50,16 @@ std::string one_line(std::string text) {
 
 Finding trainer() {
   Finding finding = {State::good, "trainer", find_trainer(), "", Code::ok};
+  if (finding.detail.empty()) {
+    return {State::missing, "trainer", "no latent-canvas-train beside this program or in PATH",
+            "install LibTorch (scripts/setup does it) and build with -DLC_TRAIN=ON", Code::ok};
+  }
   const Result<std::string> version = ask_trainer({"--version"});
   if (version.ok()) {
     finding.detail += ": " + one_line(version.value());
     return finding;
   }
-  finding.state = finding.detail.empty() ? State::missing : State::bad;
+  finding.state = State::bad;
   finding.detail = version.status().message;
   finding.code = version.status().code;
   return finding;

@@ -12,6 +12,7 @@
 #include "native/cli/header_json.h"
 #include "native/cli/output.h"
 #include "native/cli/weights.h"
+#include "native/cli/whole_number.h"
 #include "native/io/files.h"
 
 namespace lc::cli {
@@ -143,8 +144,8 @@ Action describe_export(CLI::App& app) {
   app.add_option("-f,--format", options->format, "safetensors")->type_name("NAME")->capture_default_str();
   app.add_option("-o,--out", options->out, "Where to (default: <name>.safetensors); '-' is standard output")
       ->type_name("FILE");
-  app.add_option("--moment", options->moment, "The weights of an earlier moment of training, 0 the first")
-      ->type_name("K");
+  add_whole_number(app, "--moment", options->moment,
+                   "The weights of an earlier moment of training, 0 the first");
   app.add_flag("--keep-dtype", options->keep_dtype, "f16 stays f16 (else everything becomes f32)");
   return [options] { return export_model(*options); };
 }

@@ -120,7 +120,9 @@ int run_command(const Command& command, std::vector<std::string> words) {
     return finish(become_trainer(words));
   }
   CLI::App app(std::string(command.summary) + ".", "latent-canvas " + std::string(command.name));
-  app.footer("\nExamples:\n" + std::string(command.examples));
+  std::string examples(command.examples);
+  examples.pop_back();  // CLI11 ends the line
+  app.footer("Examples:\n" + examples);
   app.get_formatter()->column_width(34);
   const Action action = command.describe(app);
   std::reverse(words.begin(), words.end());  // CLI11 takes them from the back

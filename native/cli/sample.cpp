@@ -12,8 +12,10 @@
 #include "native/cli/output.h"
 #include "native/cli/play.h"
 #include "native/cli/weights.h"
+#include "native/cli/whole_number.h"
 #include "native/io/images.h"
 #include "native/io/npy.h"
+#include "shared/session/model_store.h"
 
 namespace lc::cli {
 namespace {
@@ -31,8 +33,15 @@ struct Options {
 
 // A class by its number or its name.
 Result<std::int32_t> label_of(const format::Header& header, const std::string& text) {
-  if (session::describe(header, "", 0).classes == 0) {
-    return fail(Code::bad_combination, "--label " + text + ": this model has no classes; leave --label out.");
+  bool takes_labels = false;
+  const std::uint32_t player = session::network_for(header, session::Task::sample);
+  if (player < header.networks.size()) {
+    for (const format::NetworkInput& input : header.networks[player].inputs)
+      takes_labels |= input.name == "label";
+  }
+  if (!takes_labels) {
+    return fail(Code::bad_combination,
+                "--label " + text + ": this model was trained without labels; leave --label out.");
   }
   const auto named = std::find(header.classes.begin(), header.classes.end(), text);
   char* end = nullptr;
@@ -186,9 +195,8 @@ Action describe_sample(CLI::App& app) {
   app.add_option("-w,--weights", o.weights, "A .lcw file, or a name such as vae-mnist")
       ->required()
       ->type_name("FILE");
-  app.add_option("-n,--count", o.count, "Pictures to draw (default 64)")->type_name("N");
-  app.add_option("-s,--seed", o.seed, "The same seed gives the same pictures, here and in the browser")
-      ->type_name("N")
+  add_whole_number(app, "-n,--count", o.count, "Pictures to draw (default 64)");
+  add_whole_number(app, "-s,--seed", o.seed, "The same seed gives the same pictures, here and in the browser")
       ->capture_default_str();
   app.add_option("--label", o.label,
                  "Number or name of a class, for a conditional model (default: each in turn)")
@@ -196,8 +204,8 @@ Action describe_sample(CLI::App& app) {
   app.add_option("--temperature", o.temperature, "Scales the latents about their mean")
       ->type_name("T")
       ->capture_default_str();
-  app.add_option("--moment", o.moment, "An earlier moment of training, 0 the first (default: the end)")
-      ->type_name("K");
+  add_whole_number(app, "--moment", o.moment,
+                   "An earlier moment of training, 0 the first (default: the end)");
   app.add_option("--latents", o.latents, "Use these latents: .npy, float32, N x latent size")
       ->type_name("FILE");
   app.add_option("--encode", o.encode, "Encode these pictures instead: .npy, float32, N x C x H x W in [0,1]")
@@ -207,11 +215,9 @@ Action describe_sample(CLI::App& app) {
   app.add_option("--raw", o.raw, "Pictures (or codes) as .npy, float32; '-' is standard output")
       ->type_name("FILE");
   app.add_option("--save-latents", o.save_latents, "The latents that were drawn as .npy")->type_name("FILE");
-  app.add_option("--columns", o.columns, "Columns of the grid (default: near a square)")->type_name("N");
-  app.add_option("--scale", o.scale, "Enlarges each pixel of the grid")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--threads", o.threads, "Threads (default: one a core); changes the speed alone")
+  add_whole_number(app, "--columns", o.columns, "Columns of the grid (default: near a square)");
+  add_whole_number(app, "--scale", o.scale, "Enlarges each pixel of the grid")->capture_default_str();
+  add_whole_number(app, "--threads", o.threads, "Threads (default: one a core); changes the speed alone")
       ->type_name("N");
   app.add_flag("--plain", o.plain, "Use the plain kernels that define the result, not the fast ones");
   app.add_flag("-q,--quiet", o.quiet, "No message on stderr");

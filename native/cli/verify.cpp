@@ -18,7 +18,7 @@ Status verify(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     const Status status = verify_weights(path);
     if (status.ok()) {
-      print(path + ": " + toned("ok", Tone::good) + "\n");
+      print(find_weights(path).take() + ": " + toned("ok", Tone::good) + "\n");
       continue;
     }
     ++bad;
@@ -34,7 +34,7 @@ Status verify(const std::vector<std::string>& paths) {
 
 Action describe_verify(CLI::App& app) {
   const auto paths = std::make_shared<std::vector<std::string>>();
-  app.add_option("FILE", *paths, "Weights files, or names of models")->required()->type_name("...");
+  app.add_option("FILE", *paths, "Weights files, or names of models")->required()->type_name("");
   return [paths] { return verify(*paths); };
 }
 
