@@ -14,8 +14,9 @@ Status verify_weights(const std::string& path_or_name) {
   const format::Header& header = model->file.header;
   const auto networks = static_cast<std::uint32_t>(header.networks.size());
   const auto moments = static_cast<std::uint32_t>(header.timeline.size() + 1);
-  for (std::uint32_t network = 0; network < networks; ++network) {
-    for (std::uint32_t moment = 0; moment < moments; ++moment) {
+  // The end of training first, as the engine does: the same file gets the same message.
+  for (std::uint32_t moment = moments; moment-- > 0;) {
+    for (std::uint32_t network = 0; network < networks; ++network) {
       const auto graph = nn::Graph::compile(model->file, network, moment, kernels::simd());
       if (!graph.ok()) return at_path(model->path, graph.status());
     }
