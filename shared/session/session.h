@@ -60,7 +60,8 @@ struct Frame {
   std::vector<float> pictures;  // sample: [count][channels][height][width] in [0, 1]
   std::vector<float> latents;   // sample: what was drawn; encode: the means
   std::vector<float> scores;    // discriminate: [count][outputs]
-  double milliseconds = 0;      // of the arithmetic, on the worker's clock
+  double milliseconds =
+      0;  // of the arithmetic, by the clock of the worker that took longest; 0 without a clock
   std::uint32_t workers = 1;
 };
 
