@@ -15,6 +15,7 @@ namespace lc::host {
 struct Window::State {
   Window* owner = nullptr;
   GLFWwindow* window = nullptr;
+  float dpr = 0;  // asked for; 0: the display's
   double last_frame = 0;
   bool events = true;
 };
@@ -23,15 +24,20 @@ namespace {
 
 std::string last_error = "unknown";
 
-// Window coordinates per CSS pixel: on X11 these are device pixels, on macOS and Wayland they are CSS pixels
-// already.
-float coordinates_per_css(GLFWwindow* window) {
+float dpr_of(const Window::State& state) {
   float scale = 1, unused = 1;
-  glfwGetWindowContentScale(window, &scale, &unused);
+  glfwGetWindowContentScale(state.window, &scale, &unused);
+  return state.dpr > 0 ? state.dpr : std::max(0.5f, scale);
+}
+
+// Window coordinates per CSS pixel: on X11 they are device pixels, on macOS and Wayland they are CSS pixels
+// already.
+float coordinates_per_css(const Window::State& state) {
   int width = 1, framebuffer = 1, height = 0;
-  glfwGetWindowSize(window, &width, &height);
-  glfwGetFramebufferSize(window, &framebuffer, &height);
-  return scale * static_cast<float>(std::max(1, width)) / static_cast<float>(std::max(1, framebuffer));
+  glfwGetWindowSize(state.window, &width, &height);
+  glfwGetFramebufferSize(state.window, &framebuffer, &height);
+  return dpr_of(state) * static_cast<float>(std::max(1, width)) /
+         static_cast<float>(std::max(1, framebuffer));
 }
 
 void read_back(GLFWwindow* window, std::vector<std::uint8_t>& out) {
@@ -73,6 +79,7 @@ Result<std::unique_ptr<Window>> Window::open(const WindowDesc& desc) {
   window->state_ = std::make_unique<State>();
   window->state_->owner = window.get();
   window->state_->window = handle;
+  window->state_->dpr = desc.dpr;
   ImGui::CreateContext();
   ImGui_ImplGlfw_InitForOpenGL(handle, false);
   if (!start_gl()) return fail(Code::no_device, "OpenGL 3.3 does not start");
@@ -92,7 +99,8 @@ Result<std::unique_ptr<Window>> Window::open(const WindowDesc& desc) {
   });
   glfwSetCursorPosCallback(handle, [](GLFWwindow* w, double x, double y) {
     wake(w);
-    const double scale = static_cast<double>(coordinates_per_css(w));
+    const double scale =
+        static_cast<double>(coordinates_per_css(*static_cast<State*>(glfwGetWindowUserPointer(w))));
     ImGui_ImplGlfw_CursorPosCallback(w, x / scale, y / scale);
   });
   glfwSetMouseButtonCallback(handle, [](GLFWwindow* w, int pressed, int action, int mods) {
@@ -133,13 +141,16 @@ Window::~Window() {
 Screen Window::screen() const {
   int width = 1, height = 1;
   glfwGetFramebufferSize(state_->window, &width, &height);
-  float scale = 1, unused = 1;
-  glfwGetWindowContentScale(state_->window, &scale, &unused);
-  return {static_cast<float>(width) / scale, static_cast<float>(height) / scale, scale};
+  const float dpr = dpr_of(*state_);
+  return {static_cast<float>(width) / dpr, static_cast<float>(height) / dpr, dpr};
 }
 
 bool Window::closing() const {
   return glfwWindowShouldClose(state_->window) == GLFW_TRUE;
+}
+
+void Window::post() {
+  glfwPostEmptyEvent();
 }
 
 void Window::close() {

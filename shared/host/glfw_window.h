@@ -16,6 +16,7 @@ struct WindowDesc {
   std::string title = "latent canvas";
   int width = 1280, height = 800;  // device pixels
   bool visible = true;
+  float dpr = 0;  // device pixels per CSS pixel; 0: the display's
 };
 
 class Window {
@@ -26,6 +27,8 @@ class Window {
 
   Screen screen() const;
   bool closing() const;
+  // Ends a wait(), from any thread.
+  static void post();
   void close();
   // Returns after the next event, at the latest after `seconds`; 0 only looks.
   void wait(double seconds);
@@ -37,9 +40,10 @@ class Window {
 
   std::function<void(const std::vector<std::string>& paths)> on_drop;
 
+  struct State;
+
  private:
   Window() = default;
-  struct State;
   std::unique_ptr<State> state_;
 };
 

@@ -61,7 +61,6 @@ ImTextureID Textures::upload(ImTextureID old, std::uint32_t width, std::uint32_t
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, kNearest);
   glTexParameteri(GL_TEXTURE_2D, kWrapS, kClampToEdge);
   glTexParameteri(GL_TEXTURE_2D, kWrapT, kClampToEdge);
-  glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, static_cast<GLsizei>(width), static_cast<GLsizei>(height), 0,
                GL_RGBA, GL_UNSIGNED_BYTE, rgba);
   return reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(name));

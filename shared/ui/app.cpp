@@ -230,6 +230,12 @@ void App::accept(session::Frame frame) {
       std::remove_if(unanswered_.begin(), unanswered_.end(),
                      [&](const auto& r) { return r.channel == question.channel && r.id <= question.id; }),
       unanswered_.end());
+  const std::size_t pixels = std::size_t{frame.count} * frame.channels * frame.height * frame.width;
+  if (frame.status.ok() && frame.pictures.size() != pixels) {
+    frame.status = fail(Code::bad_argument, "an answer of " + std::to_string(frame.pictures.size()) +
+                                                " numbers, expected " + std::to_string(pixels) +
+                                                ". Load the model again.");
+  }
   if (!frame.status.ok()) {
     if (frame.status.code != Code::cancelled) show_error(frame.status.code, frame.status.message);
     if (question.channel == kGridChannel) grid = GridView();

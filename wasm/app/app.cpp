@@ -168,7 +168,8 @@ EMSCRIPTEN_KEEPALIVE void lcapp_frame(std::uint32_t worker, std::uint32_t job, s
   part.latents = floats_of(latents, latent_floats);
   part.scores = floats_of(scores, score_floats);
   part.milliseconds = milliseconds;
-  if (page->session.answer(worker, job, std::move(part))) page->canvas.wake();
+  page->session.answer(worker, job, std::move(part));
+  if (page->ui->pump()) page->canvas.wake();
 }
 
 EMSCRIPTEN_KEEPALIVE const char* lcapp_state() {
