@@ -93,8 +93,6 @@ Status open_alone(const std::string& temporary, Handle& handle) {
         ::stat(temporary.c_str(), &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev;
     if (locked != 0 || same) break;
   }
-  if (::ftruncate(handle.get(), 0) != 0)
-    return failure(Code::io_write, temporary, "cannot be emptied", errno);
   return {};
 }
 
@@ -107,7 +105,9 @@ Status save_replacing(const std::string& path, Bytes bytes, const struct stat* o
   const std::string temporary = path + ".tmp";
   Handle handle(-1);
   LC_TRY(open_alone(temporary, handle));
-  Status status = write_all(handle.get(), path, bytes);
+  Status status;
+  if (::ftruncate(handle.get(), 0) != 0) status = failure(Code::io_write, path, "cannot be begun", errno);
+  if (status.ok()) status = write_all(handle.get(), path, bytes);
   if (status.ok() && old != nullptr && ::fchmod(handle.get(), old->st_mode & 07777) != 0) {
     status = failure(Code::io_write, path, "cannot keep the permissions", errno);
   }

@@ -5,6 +5,8 @@ target_compile_definitions(lc_cli_test PRIVATE LC_CLI_PROGRAM="$<TARGET_FILE:lat
 add_dependencies(lc_cli_test latent-canvas)
 
 lc_add_test(NAME cli
-  SOURCES cli_manners_test.cpp cli_models_test.cpp ../unit/format_bad_bytes.cpp ../unit/format_bad_files.cpp
+  SOURCES cli_manners_test.cpp cli_models_test.cpp cli_saving_test.cpp ../unit/format_bad_bytes.cpp ../unit/format_bad_files.cpp
   LIBS lc_cli_test lc_sample lc_format lc_io lc_core nlohmann_json::nlohmann_json)
-target_compile_definitions(cli PRIVATE LC_CLI_PROGRAM="$<TARGET_FILE:latent-canvas>")
+# The system's Python first: Debian's python3-numpy belongs to it.
+find_program(LC_PYTHON python3 HINTS /usr/bin)
+target_compile_definitions(cli PRIVATE LC_CLI_PROGRAM="$<TARGET_FILE:latent-canvas>" LC_PYTHON="${LC_PYTHON}")

@@ -335,6 +335,28 @@ TEST_F(Models, SafetensorsHoldEveryTensorAndTheGraph) {
   }
 }
 
+// The export says enough for anybody to get the same numbers: a script that knows NumPy alone.
+TEST_F(Models, PythonRebuildsThePicturesFromTheExport) {
+  format::Writer writer = sample::sample_writer();
+  writer.header.networks.erase(writer.header.networks.begin());  // then the generator draws: convolutions, i8
+  writer.header.timeline.clear();
+  const Result<std::vector<std::uint8_t>> bytes = writer.finish();
+  ASSERT_TRUE(bytes.ok()) << bytes.status().message;
+  write("weights/generator.lcw", bytes.value());
+  Invocation what;
+  what.program = LC_PYTHON;
+  what.arguments = {LC_SOURCE_DIR "/tests/native/rebuild_in_python.py", LC_CLI_PROGRAM,
+                    at("weights/tiny.lcw"), at("weights/generator.lcw")};
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(LC_SOURCE_DIR "/weights", error)) {
+    if (entry.path().extension() == ".lcw") what.arguments.push_back(entry.path().string());
+  }
+  const Outcome outcome = cli(what);
+  std::printf("%s", outcome.out.c_str());
+  if (outcome.code == 77 || outcome.code == 126) GTEST_SKIP() << "Python with NumPy is missing";
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+}
+
 TEST_F(Models, ExportOfAnEarlierMomentHasItsWeightsUnderTheSameNames) {
   ASSERT_EQ(cli({"export", "tiny", "--out", "end"}).code, 0);
   ASSERT_EQ(cli({"export", "tiny", "--out", "last", "--moment", "2"}).code, 0);
