@@ -11,7 +11,7 @@ namespace {
 using Tables = std::array<std::array<std::uint32_t, 256>, 8>;
 
 // Table k: what a byte does to the checksum once k more bytes have followed it.
-constexpr Tables make_tables() {
+Tables make_tables() {
   Tables tables{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t crc = byte;
@@ -27,11 +27,16 @@ constexpr Tables make_tables() {
   return tables;
 }
 
-constexpr Tables kTables = make_tables();
+// Made at run time: 8 KB of them would be a tenth of what a page waits for, and they do not compress.
+const Tables& tables() {
+  static const Tables made = make_tables();
+  return made;
+}
 
 }  // namespace
 
 std::uint32_t crc32(Bytes bytes) {
+  const Tables& table = tables();
   std::uint32_t crc = ~0u;
   std::size_t at = 0;
   for (; bytes.size - at >= 8; at += 8) {
@@ -39,11 +44,11 @@ std::uint32_t crc32(Bytes bytes) {
     std::memcpy(&low, bytes.data + at, 4);
     std::memcpy(&high, bytes.data + at + 4, 4);
     low ^= crc;
-    crc = kTables[7][low & 0xff] ^ kTables[6][(low >> 8) & 0xff] ^ kTables[5][(low >> 16) & 0xff] ^
-          kTables[4][low >> 24] ^ kTables[3][high & 0xff] ^ kTables[2][(high >> 8) & 0xff] ^
-          kTables[1][(high >> 16) & 0xff] ^ kTables[0][high >> 24];
+    crc = table[7][low & 0xff] ^ table[6][(low >> 8) & 0xff] ^ table[5][(low >> 16) & 0xff] ^
+          table[4][low >> 24] ^ table[3][high & 0xff] ^ table[2][(high >> 8) & 0xff] ^
+          table[1][(high >> 16) & 0xff] ^ table[0][high >> 24];
   }
-  for (; at < bytes.size; ++at) crc = (crc >> 8) ^ kTables[0][(crc ^ bytes[at]) & 0xff];
+  for (; at < bytes.size; ++at) crc = (crc >> 8) ^ table[0][(crc ^ bytes[at]) & 0xff];
   return ~crc;
 }
 
