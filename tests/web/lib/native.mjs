@@ -28,7 +28,7 @@ export function nativeSample(weights, ...options) {
   const key = [weights, ...options].join(" ");
   if (!cache.has(key)) {
     const out = join(folder, `${cache.size}.npy`);
-    execFileSync(cli, ["sample", "--weights", weights, "--raw", out, ...options], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync(cli, ["sample", "--weights", weights, "--raw", out, ...options], { stdio: ["ignore", "ignore", "pipe"] });
     cache.set(key, readNpy(readFileSync(out)));
   }
   return cache.get(key);
