@@ -8,9 +8,9 @@ namespace lc::nn {
 namespace {
 
 std::string text(double value) {
-  const auto whole = static_cast<std::int64_t>(value);
-  return std::fabs(value) < 1e15 && static_cast<double>(whole) == value ? std::to_string(whole)
-                                                                        : std::to_string(value);
+  // Only a number that fits may be converted; the others are printed as they are.
+  const bool whole = std::fabs(value) < 1e15 && value == std::floor(value);
+  return whole ? std::to_string(static_cast<std::int64_t>(value)) : std::to_string(value);
 }
 
 }  // namespace
