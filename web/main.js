@@ -69,8 +69,12 @@ function freeName(wanted) {
   return name;
 }
 
-async function addModel(name, bytes, title) {
-  const info = await pool.load(name, bytes);
+// `where` the bytes came from, for the message when the engine refuses them.
+async function addModel(name, bytes, where, title) {
+  const info = await pool.load(name, bytes).catch((error) => {
+    error.message = `${where}: ${error.message}`;
+    throw error;
+  });
   loaded.set(name, { info, bytes, title: title ?? (info.title || name) });
   if (app) app.addModel(info, bytes);
   listModels();
@@ -90,7 +94,7 @@ async function need(name) {
       const known = [...catalogue.entries.map((each) => each.name), ...loaded.keys()].join(", ");
       throw new Error(`There is no model '${name}'. Known: ${known || "none"}.`);
     }
-    await addModel(name, await catalogue.fetch(entry), entry.title);
+    await addModel(name, await catalogue.fetch(entry), `weights/${entry.file}`, entry.title);
   }
   return loaded.get(name);
 }
@@ -99,7 +103,7 @@ async function need(name) {
 async function load(bytes, fileName = "model.lcw") {
   const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
   const name = freeName(fileName.replace(/\.lcw$/i, "") || "model");
-  const info = await addModel(name, view);
+  const info = await addModel(name, view, fileName);
   if (app) app.select(name);
   else await choose(name);
   return info;
