@@ -23,7 +23,6 @@ function check(entry, index) {
 }
 
 export class Catalogue {
-  #arriving = new Map();
   entries = []; // { name, title, family, dataset, bytes, sha256, file }
 
   // The list of shipped weights: a JSON array, or an object that holds it as 'models'.
@@ -47,17 +46,8 @@ export class Catalogue {
     return this.entries.find((entry) => entry.name === name);
   }
 
-  // The file's bytes; asked for twice, fetched once.
-  fetch(entry) {
-    if (!this.#arriving.has(entry.name)) {
-      const arriving = this.#fetch(entry);
-      arriving.catch(() => this.#arriving.delete(entry.name)); // the next try may succeed
-      this.#arriving.set(entry.name, arriving);
-    }
-    return this.#arriving.get(entry.name);
-  }
-
-  async #fetch({ file, title }) {
+  // The file's bytes.
+  async fetch({ file, title }) {
     const response = await get(new URL(file, kFolder), `${title} (weights/${file})`);
     try {
       return new Uint8Array(await response.arrayBuffer());

@@ -11,6 +11,7 @@ const kDefaults = { seed: "7", count: "64" };
 const by = (id) => document.getElementById(id);
 const params = new URLSearchParams(location.hash.slice(1)); // the state: "model=vae-mnist&seed=7&count=64"
 const loaded = new Map(); // name -> { info, bytes, title }
+const arriving = new Map(); // name -> the promise of its bringing
 const catalogue = new Catalogue();
 const pool = new Pool({ onReplaced: (message) => console.warn(message) });
 const page = new ClassicPage({ onModel: choose, onSeed: reseed });
@@ -63,6 +64,9 @@ function setParam(key, value) {
 
 // ---- models ----
 
+// Codes of the three hundreds are causes that lie in the file.
+const isBadFile = ({ code }) => code >= 300 && code < 400;
+
 function freeName(wanted) {
   let name = wanted;
   for (let i = 2; loaded.has(name) || catalogue.find(name); ++i) name = `${wanted}-${i}`;
@@ -72,7 +76,7 @@ function freeName(wanted) {
 // `where` the bytes came from, for the message when the engine refuses them.
 async function addModel(name, bytes, where, title) {
   const info = await pool.load(name, bytes).catch((error) => {
-    error.message = `${where}: ${error.message}`;
+    if (isBadFile(error)) error.message = `${where}: ${error.message}`;
     throw error;
   });
   loaded.set(name, { info, bytes, title: title ?? (info.title || name) });
@@ -86,15 +90,20 @@ function listModels() {
   page.showModels([...catalogue.entries, ...own], params.get("model"));
 }
 
-// The model of that name, fetched first where it is only listed.
+async function bring(name) {
+  const entry = catalogue.find(name);
+  if (!entry) {
+    const known = [...catalogue.entries.map((each) => each.name), ...loaded.keys()].join(", ");
+    throw new Error(`There is no model '${name}'. Known: ${known || "none"}.`);
+  }
+  await addModel(name, await catalogue.fetch(entry), `weights/${entry.file}`, entry.title);
+}
+
+// The model of that name, fetched first where it is only listed; asked for twice at once, brought once.
 async function need(name) {
   if (!loaded.has(name)) {
-    const entry = catalogue.find(name);
-    if (!entry) {
-      const known = [...catalogue.entries.map((each) => each.name), ...loaded.keys()].join(", ");
-      throw new Error(`There is no model '${name}'. Known: ${known || "none"}.`);
-    }
-    await addModel(name, await catalogue.fetch(entry), `weights/${entry.file}`, entry.title);
+    if (!arriving.has(name)) arriving.set(name, bring(name).finally(() => arriving.delete(name)));
+    await arriving.get(name);
   }
   return loaded.get(name);
 }

@@ -145,6 +145,22 @@ test("a latent slider changes pixels while it is dragged", { skip: noPage }, asy
   await page.context().close();
 });
 
+test("a model that is only listed is fetched when it is chosen", { skip: noPage || noCli }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16" });
+  const start = await settled(page);
+  for (const { name, path } of models.slice(1, 3)) {
+    const item = start.get(`item.model.${name}`);
+    assert.ok(item, `no card of ${name}: ${start}`);
+    const [x, y, width, height] = item.split(",").map(Number);
+    const canvas = await page.locator("#canvas").boundingBox();
+    await page.mouse.click(canvas.x + x + width / 2, canvas.y + y + height / 2);
+    await page.waitForFunction((name) => window.latentCanvas.state().model === name, name);
+    await page.evaluate((name) => window.latentCanvas.sample({ model: name }), name); // it has come
+    await compareScreen(page, path, `app-chosen-${name}`, { seed: 7, count: 16 });
+  }
+  await page.context().close();
+});
+
 test("a bad file shows its message and leaves the canvas as it was", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16" });
   const before = await settled(page);

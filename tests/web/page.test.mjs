@@ -150,8 +150,8 @@ const failures = [
   ["a manifest without a file name", "**/manifest.json", { body: '[{"name": "a", "title": "A"}]' }, /entry 1 has no 'file'/],
   ["missing weights", "**/*.lcw", { status: 404 }, /\.lcw\) is not there: the server answered 404/],
   ["weights that are a web page", "**/*.lcw", { body: "<!doctype html><title>login</title>".repeat(9) }, /weights\/.*\.lcw: not a \.lcw file/],
-  ["a missing engine", "**/engine.wasm", { status: 404 }, /engine did not load.*404/i],
-  ["a missing worker script", "**/worker.js", { status: 404 }, /workers do not start/],
+  ["a missing engine", "**/engine.wasm", { status: 404 }, /^The engine did not load.*404/],
+  ["a missing worker script", "**/worker.js", { status: 404 }, /^The workers do not start/],
   ["a missing ImGui module", "**/app.mjs", { status: 404 }, /canvas with all controls did not start/],
 ];
 for (const [what, pattern, answer, words] of failures) {

@@ -8,16 +8,18 @@ import { goldenFiles, noSite, repository, shippedFiles, siteFolder } from "./fil
 const chromiumPath = process.env.LC_CHROMIUM ?? "/usr/bin/chromium";
 const shots = process.env.LC_SHOTS_DIR ?? join(repository, "build", "screenshots");
 
+if (process.env.LC_CHROMIUM && !existsSync(chromiumPath)) throw new Error(`LC_CHROMIUM is ${chromiumPath}: no such program`);
 export const noPage = noSite || (existsSync(chromiumPath) ? false : `no browser at ${chromiumPath}`);
 
 const manifestPath = join(siteFolder, "weights", "manifest.json");
 const shipped = existsSync(manifestPath) ? JSON.parse(readFileSync(manifestPath, "utf8")) : [];
 const shippedList = Array.isArray(shipped) ? shipped : shipped.models;
 
-// The models that the page offers; before any is shipped, the golden files stand in.
+// The models that the page offers; before any is shipped, the golden files stand in, each under two names.
+const standIns = goldenFiles.flatMap(({ name, path }) => ["", "-again"].map((more) => ({ name: name + more, path })));
 export const models = shippedList.length > 0
   ? shippedList.map((entry) => ({ ...entry, path: shippedFiles.find(({ path }) => path.endsWith(`/${entry.file}`)).path }))
-  : goldenFiles.map(({ name, path }) => ({ name, title: name, family: "golden", dataset: "none", file: `${name}.lcw`, path }));
+  : standIns.map(({ name, path }) => ({ name, title: name, family: "golden", dataset: "none", file: `${name}.lcw`, path }));
 
 let browser, server;
 

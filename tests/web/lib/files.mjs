@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 export const siteFolder = process.env.LC_SITE_DIR ?? join(repository, "build", "web", "site");
+if (process.env.LC_SITE_DIR && !existsSync(join(siteFolder, "engine.wasm"))) {
+  throw new Error(`LC_SITE_DIR is ${siteFolder}: no site lies there. Build it: make web`);
+}
 export const noSite = existsSync(join(siteFolder, "engine.wasm")) ? false : `no built site in ${siteFolder}: build the target 'site'`;
 
 function filesOf(folder) {

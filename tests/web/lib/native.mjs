@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const cli = process.env.LC_CLI ?? "";
-export const noCli = existsSync(cli) ? false : "LC_CLI does not name the native program (latent-canvas)";
+if (cli && !existsSync(cli)) throw new Error(`LC_CLI is ${cli}: no such program. Build it: make native`);
+export const noCli = existsSync(cli) ? false : "LC_CLI does not say where the native program latent-canvas is";
 
 // A NumPy file of little-endian float32: { shape, values }.
 export function readNpy(bytes) {
