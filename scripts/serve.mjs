@@ -16,17 +16,18 @@ const mimeTypes = {
   ".png": "image/png",
   ".svg": "image/svg+xml",
   ".ttf": "font/ttf",
-  ".wasm": "application/wasm",  // the only type that streams into the compiler
+  ".wasm": "application/wasm", // the only type that streams into the compiler
   ".woff2": "font/woff2",
 };
 
-// The file that a request's path names inside `root`, or null. Links that lead out of the folder count as absent.
+// The file that a request's path names inside `root`, or null. Links that lead out of the folder count as
+// absent.
 async function find_file(root, url) {
   let path;
   try {
     path = decodeURIComponent(new URL(url, "http://localhost").pathname);
   } catch {
-    return null;  // a malformed % sequence
+    return null; // a malformed % sequence
   }
   if (path.includes("\0")) return null;
   try {

@@ -7,16 +7,23 @@ async function get(url, what) {
   try {
     response = await fetch(url);
   } catch (error) {
-    throw new Error(`${what} did not arrive: ${error.message}. Look at the connection, then reload the page.`);
+    throw new Error(
+      `${what} did not arrive: ${error.message}. Look at the connection, then reload the page.`,
+    );
   }
-  if (!response.ok) throw new Error(`${what} is not there: the server answered ${response.status}. Drop a .lcw file here instead.`);
+  if (!response.ok)
+    throw new Error(
+      `${what} is not there: the server answered ${response.status}. Drop a .lcw file here instead.`,
+    );
   return response;
 }
 
 function check(entry, index) {
   for (const key of ["name", "title", "file"]) {
     if (typeof entry?.[key] !== "string" || entry[key] === "") {
-      throw new Error(`weights/manifest.json: entry ${index + 1} has no '${key}'. Write the manifest again with the exporter.`);
+      throw new Error(
+        `weights/manifest.json: entry ${index + 1} has no '${key}'. Write the manifest again with the exporter.`,
+      );
     }
   }
   return entry;
@@ -33,10 +40,15 @@ export class Catalogue {
     try {
       parsed = JSON.parse(await response.text());
     } catch (error) {
-      throw new Error(`${what} is damaged: ${error.message}. Build the site again, or drop a .lcw file here.`);
+      throw new Error(
+        `${what} is damaged: ${error.message}. Build the site again, or drop a .lcw file here.`,
+      );
     }
     const list = Array.isArray(parsed) ? parsed : parsed?.models;
-    if (!Array.isArray(list)) throw new Error(`${what} is damaged: it holds no list. Build the site again, or drop a .lcw file here.`);
+    if (!Array.isArray(list))
+      throw new Error(
+        `${what} is damaged: it holds no list. Build the site again, or drop a .lcw file here.`,
+      );
     if (list.length === 0) throw new Error(`${what} is empty. Train a model and drop its .lcw file here.`);
     this.entries = list.map(check);
     return this.entries;

@@ -1,11 +1,13 @@
-// The plain page: a model, a seed, pictures on a 2-D canvas. First on the screen, and all there is without WebGL2.
+// The plain page: a model, a seed, pictures on a 2-D canvas. First on the screen, and all there is without
+// WebGL2.
 import { toRgba } from "./engine.js";
 
 const kGap = 2; // picture pixels between two pictures
 
 const by = (id) => document.getElementById(id);
 
-// Whole device pixels a picture pixel keep the pictures crisp; where that would waste much of the place they are smoothed.
+// Whole device pixels a picture pixel keep the pictures crisp; where that would waste much of the place they
+// are smoothed.
 const kMostWaste = 0.8;
 
 function fit(scale) {
@@ -13,7 +15,8 @@ function fit(scale) {
   return whole >= kMostWaste * scale ? whole : scale;
 }
 
-// Rows and columns that show `count` pictures largest in a place of that size (device pixels), full rows preferred.
+// Rows and columns that show `count` pictures largest in a place of that size (device pixels), full rows
+// preferred.
 export function layout(count, picture, place) {
   let best = { columns: 1, scale: 0, empty: Infinity };
   for (let columns = 1; columns <= count; ++columns) {
@@ -22,7 +25,8 @@ export function layout(count, picture, place) {
     const height = rows * (picture.height + kGap) - kGap;
     const scale = fit(Math.min(place.width / width, place.height / height));
     const empty = columns * rows - count;
-    if (scale > best.scale || (scale === best.scale && empty < best.empty)) best = { columns, width, height, scale, empty };
+    if (scale > best.scale || (scale === best.scale && empty < best.empty))
+      best = { columns, width, height, scale, empty };
   }
   return best;
 }
@@ -40,13 +44,17 @@ export class ClassicPage {
     by("controls").addEventListener("submit", (event) => event.preventDefault());
     by("model").addEventListener("change", () => this.#onModel(by("model").value));
     by("seed").addEventListener("change", () => this.#onSeed(by("seed").value));
-    by("reroll").addEventListener("click", () => this.#onSeed(String(crypto.getRandomValues(new Uint32Array(1))[0])));
+    by("reroll").addEventListener("click", () =>
+      this.#onSeed(String(crypto.getRandomValues(new Uint32Array(1))[0])),
+    );
     new ResizeObserver(() => this.#draw()).observe(by("place"));
   }
 
   showModels(models, chosen) {
     const select = by("model");
-    select.replaceChildren(...models.map(({ name, title }) => new Option(title, name, false, name === chosen)));
+    select.replaceChildren(
+      ...models.map(({ name, title }) => new Option(title, name, false, name === chosen)),
+    );
     select.disabled = models.length === 0;
     by("reroll").disabled = models.length === 0;
   }
@@ -59,7 +67,9 @@ export class ClassicPage {
     this.#frame = frame;
     this.#canvas.setAttribute("aria-label", `${frame.count} pictures made by ${title}`);
     const { count, milliseconds, workers } = frame;
-    this.say(`${count} pictures in ${milliseconds.toFixed(1)} ms on ${workers} ${workers === 1 ? "worker" : "workers"}`);
+    this.say(
+      `${count} pictures in ${milliseconds.toFixed(1)} ms on ${workers} ${workers === 1 ? "worker" : "workers"}`,
+    );
     this.#draw();
   }
 

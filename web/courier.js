@@ -8,8 +8,8 @@ const kFirstFrameMs = 3000; // then the canvas is shown as it is
 const encoder = new TextEncoder();
 const wide = (low, high) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
-// Starts the module on a canvas and returns what the page may ask of it.
-// `onWanted(name)`: the person chose a model that is not loaded; `onState(text)`: the state for the address bar.
+// Starts the module on a canvas and returns what the page may ask of it. `onWanted(name)`: the person chose a
+// model that is not loaded; `onState(text)`: the state for the address bar.
 export async function openApp({ pool, canvas, onWanted, onState }) {
   const { default: createApp } = await import(new URL("./app.mjs", import.meta.url));
   const models = []; // the app's number of a model -> the pool's
@@ -18,7 +18,8 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let app = null;
 
-  // Calls `use(address, length, ...)` for every array given, copied into the module's memory; frees them after.
+  // Calls `use(address, length, ...)` for every array given, copied into the module's memory; frees them
+  // after.
   function lend(arrays, use) {
     const addresses = [];
     try {
@@ -27,7 +28,8 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
         if (array.length && !address) throw new Error("the page's module has no memory left");
         addresses.push(address);
         // HEAPU8 is read after each allocation: the memory may have moved.
-        if (address) app.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), address);
+        if (address)
+          app.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), address);
       }
       return use(...addresses.flatMap((address, i) => [address, arrays[i].length]));
     } finally {
@@ -42,9 +44,26 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
     const { count = 0, channels = 0, height = 0, width = 0, milliseconds = 0 } = frame ?? {};
     const none = new Float32Array(0);
     lend(
-      [encoder.encode(error?.message ?? ""), frame?.pictures ?? none, frame?.latents ?? none, frame?.scores ?? none],
+      [
+        encoder.encode(error?.message ?? ""),
+        frame?.pictures ?? none,
+        frame?.latents ?? none,
+        frame?.scores ?? none,
+      ],
       (text, textLength, ...arrays) =>
-        app._lcapp_frame(worker, job, error ? (error.code ?? 500) : 0, text, textLength, count, channels, height, width, ...arrays, milliseconds),
+        app._lcapp_frame(
+          worker,
+          job,
+          error ? (error.code ?? 500) : 0,
+          text,
+          textLength,
+          count,
+          channels,
+          height,
+          width,
+          ...arrays,
+          milliseconds,
+        ),
     );
   }
 
@@ -73,7 +92,9 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
     wantModel: onWanted,
     stateChanged: onState,
     copyText(text) {
-      navigator.clipboard?.writeText(text).catch((error) => handle.showError(`Nothing was copied: ${error.message}`));
+      navigator.clipboard
+        ?.writeText(text)
+        .catch((error) => handle.showError(`Nothing was copied: ${error.message}`));
     },
     openUrl(url) {
       window.open(url, "_blank", "noopener");
@@ -120,9 +141,11 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
 
   app = await createApp({ courier, canvas });
   const flags = (dark.matches ? kDark : 0) | (still.matches ? kReducedMotion : 0);
-  if (lendText(`#${canvas.id}`, (...pair) => app._lcapp_start(...pair, pool.workers, flags)) < 0) throw new Error(lastError());
+  if (lendText(`#${canvas.id}`, (...pair) => app._lcapp_start(...pair, pool.workers, flags)) < 0)
+    throw new Error(lastError());
 
-  const resize = () => app._lcapp_resize(canvas.clientWidth, canvas.clientHeight, window.devicePixelRatio || 1);
+  const resize = () =>
+    app._lcapp_resize(canvas.clientWidth, canvas.clientHeight, window.devicePixelRatio || 1);
   new ResizeObserver(resize).observe(canvas);
   window.addEventListener("resize", resize); // a changed devicePixelRatio alone does not reach the observer
   resize();

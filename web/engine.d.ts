@@ -21,7 +21,13 @@ export interface Model {
   /** Names of the classes; empty where the model is unconditional. */
   classes: string[];
   image: { channels: number; height: number; width: number; low: number; high: number };
-  prior: { name: string; kind: "normal" | "uniform" | "categorical" | "mixture"; size: number; low: number; high: number }[];
+  prior: {
+    name: string;
+    kind: "normal" | "uniform" | "categorical" | "mixture";
+    size: number;
+    low: number;
+    high: number;
+  }[];
   timeline: { iteration: number; imagesSeen: number }[];
   provenance: {
     dataset: string;
@@ -42,7 +48,13 @@ export interface Model {
     role: "decoder" | "generator" | "encoder" | "discriminator" | "classifier";
     name: string;
     inputs: { name: string; shape: number[] }[];
-    layers: { kind: string; name: string; inputs: number[]; attributes: Record<string, number>; tensors: number[] }[];
+    layers: {
+      kind: string;
+      name: string;
+      inputs: number[];
+      attributes: Record<string, number>;
+      tensors: number[];
+    }[];
     outputs: { name: string; value: number }[];
   }[];
   tensors: { name: string; dtype: "f32" | "f16" | "i8"; shape: number[] }[];
@@ -98,7 +110,7 @@ export class EngineError extends Error {
 /** One engine: models go in, pictures come out, at once and on this thread. */
 export class Engine {
   constructor(module: WebAssembly.Module);
-  /** Checks a .lcw file whole and compiles its networks; throws EngineError. The bytes must not change afterwards. */
+  /** Checks a .lcw file whole and compiles its networks; throws EngineError. The bytes must not change after. */
   load(bytes: Uint8Array | ArrayBuffer, options?: { name?: string }): Model;
   readonly models: Model[];
   describe(model: number): Model;
@@ -114,4 +126,7 @@ export function createEngine(source?: EngineSource): Promise<Engine>;
 export function compileEngine(source?: EngineSource): Promise<WebAssembly.Module>;
 
 /** Picture `index` of a frame as RGBA bytes, for an ImageData. */
-export function toRgba(frame: Pick<Frame, "pictures" | "channels" | "height" | "width">, index?: number): Uint8ClampedArray;
+export function toRgba(
+  frame: Pick<Frame, "pictures" | "channels" | "height" | "width">,
+  index?: number,
+): Uint8ClampedArray;

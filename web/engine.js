@@ -1,4 +1,5 @@
-// The engine as a typed JavaScript API, for browsers and Node: .lcw files in, pictures out. No dependency, no DOM.
+// The engine as a typed JavaScript API, for browsers and Node: .lcw files in, pictures out. No dependency, no
+// DOM.
 
 const kEnd = 0xffffffff; // a moment past every timeline: the end of training
 const kTasks = { sample: 0, encode: 1, discriminate: 2 };
@@ -32,14 +33,15 @@ async function compile(source) {
     : WebAssembly.compile(await response.arrayBuffer());
 }
 
-// What a bare module of Emscripten may call. Growth needs no answer, since views of the memory are made anew for each
-// use; anything else (a C library's way to write or to exit) means that the engine gave up.
+// What a bare module of Emscripten may call. Growth needs no answer, since views of the memory are made anew
+// for each use; anything else (a C library's way to write or to exit) means that the engine gave up.
 function importsOf(module) {
   const imports = {};
   for (const { module: space, name } of WebAssembly.Module.imports(module)) {
     imports[space] ??= {};
     imports[space][name] = () => {
-      if (name !== "emscripten_notify_memory_growth") throw new WebAssembly.RuntimeError(`the engine called ${name}`);
+      if (name !== "emscripten_notify_memory_growth")
+        throw new WebAssembly.RuntimeError(`the engine called ${name}`);
     };
   }
   return imports;
@@ -50,7 +52,11 @@ const decoder = new TextDecoder();
 
 function whole(name, value, low, high) {
   if (!Number.isInteger(value) || value < low || value > high) {
-    throw new EngineError(kBadArgument, "bad_argument", `${name}: expected a whole number from ${low} to ${high}, found ${value}`);
+    throw new EngineError(
+      kBadArgument,
+      "bad_argument",
+      `${name}: expected a whole number from ${low} to ${high}, found ${value}`,
+    );
   }
   return value;
 }
@@ -58,7 +64,11 @@ function whole(name, value, low, high) {
 // 64 bits as two halves: a number up to 2^53 or a BigInt.
 function halves(name, value) {
   if (typeof value !== "bigint" && !(Number.isSafeInteger(value) && value >= 0)) {
-    throw new EngineError(kBadArgument, "bad_argument", `${name}: expected a whole number from 0 to 2^53 or a BigInt, found ${value}`);
+    throw new EngineError(
+      kBadArgument,
+      "bad_argument",
+      `${name}: expected a whole number from 0 to 2^53 or a BigInt, found ${value}`,
+    );
   }
   const bits = BigInt.asUintN(64, BigInt(value));
   return [Number(bits & 0xffffffffn), Number(bits >> 32n)];
@@ -87,16 +97,23 @@ export class Engine {
     this.#wasm._initialize?.(); // C++'s static objects
   }
 
-  // Runs `work`; after a trap the instance's memory means nothing, so a fresh one takes its place with the same models.
+  // Runs `work`; after a trap the instance's memory means nothing, so a fresh one takes its place with the
+  // same models.
   #guard(what, work) {
     try {
       return work();
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      const cause = this.#wasm.lc_starved() ? `there is no memory left of ${this.#megabytes()} MB` : `it stopped (${error.message})`;
+      const cause = this.#wasm.lc_starved()
+        ? `there is no memory left of ${this.#megabytes()} MB`
+        : `it stopped (${error.message})`;
       this.#start();
       for (const { name, bytes } of this.#files) this.#load(name, bytes);
-      throw new EngineError(kOutOfMemory, "out_of_memory", `${what}: ${cause}. The engine was started afresh: ask for less.`);
+      throw new EngineError(
+        kOutOfMemory,
+        "out_of_memory",
+        `${what}: ${cause}. The engine was started afresh: ask for less.`,
+      );
     }
   }
 
@@ -110,7 +127,11 @@ export class Engine {
   }
 
   #fail(code) {
-    return new EngineError(code, this.#text(this.#wasm.lc_code_name(code)), this.#text(this.#wasm.lc_message()));
+    return new EngineError(
+      code,
+      this.#text(this.#wasm.lc_code_name(code)),
+      this.#text(this.#wasm.lc_message()),
+    );
   }
 
   // Copies `values` into the module's buffer of that kind.
@@ -119,7 +140,8 @@ export class Engine {
     if (values.length === 0) return;
     if (address === 0) {
       throw new EngineError(
-        kOutOfMemory, "out_of_memory",
+        kOutOfMemory,
+        "out_of_memory",
         `${values.byteLength} bytes do not fit: the engine holds ${this.#megabytes()} MB of at most 256. Ask for less.`,
       );
     }
@@ -138,7 +160,11 @@ export class Engine {
   load(bytes, { name = "model" } = {}) {
     const view = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
     if (!(view instanceof Uint8Array)) {
-      throw new EngineError(kBadArgument, "bad_argument", "load: expected the file's bytes as Uint8Array or ArrayBuffer");
+      throw new EngineError(
+        kBadArgument,
+        "bad_argument",
+        "load: expected the file's bytes as Uint8Array or ArrayBuffer",
+      );
     }
     return this.#guard(name, () => {
       const model = this.#load(name, view);
@@ -158,11 +184,15 @@ export class Engine {
   }
 
   #known(model) {
-    if (this.#files.length === 0) throw new EngineError(kBadArgument, "bad_argument", "no model is loaded: call load first");
+    if (this.#files.length === 0)
+      throw new EngineError(kBadArgument, "bad_argument", "no model is loaded: call load first");
     return model;
   }
 
-  #render(task, { model = 0, seed = 1, first = 0, count, temperature = 1, moment = kEnd, labels, latents, pictures }) {
+  #render(
+    task,
+    { model = 0, seed = 1, first = 0, count, temperature = 1, moment = kEnd, labels, latents, pictures },
+  ) {
     whole("model", model, 0, kEnd);
     const inputs = {
       labels: typed("labels", typeof labels === "number" ? [labels] : labels, Int32Array),
@@ -178,16 +208,33 @@ export class Engine {
       this.#put("lc_pictures", inputs.pictures);
       const started = performance.now();
       const code = this.#wasm.lc_render(
-        model, kTasks[task], moment, ...halves("seed", seed), ...halves("first", first), count, temperature,
+        model,
+        kTasks[task],
+        moment,
+        ...halves("seed", seed),
+        ...halves("first", first),
+        count,
+        temperature,
       );
       const milliseconds = performance.now() - started;
       if (code !== 0) throw this.#fail(code);
       const buffer = this.#wasm.memory.buffer;
-      const [frame_count, channels, height, width, ...arrays] = new Uint32Array(buffer, this.#wasm.lc_frame(), 10);
+      const [frame_count, channels, height, width, ...arrays] = new Uint32Array(
+        buffer,
+        this.#wasm.lc_frame(),
+        10,
+      );
       const copy = (i) => new Float32Array(buffer, arrays[2 * i], arrays[2 * i + 1]).slice();
       return {
-        model, count: frame_count, channels, height, width,
-        pictures: copy(0), latents: copy(1), scores: copy(2), milliseconds,
+        model,
+        count: frame_count,
+        channels,
+        height,
+        width,
+        pictures: copy(0),
+        latents: copy(1),
+        scores: copy(2),
+        milliseconds,
       };
     });
   }
@@ -200,7 +247,8 @@ export class Engine {
     return Math.floor(pictures.length / (image.channels * image.height * image.width));
   }
 
-  // Pictures [first, first + count) of the endless sequence that (model, seed) defines, or of the latents given.
+  // Pictures [first, first + count) of the endless sequence that (model, seed) defines, or of the latents
+  // given.
   sample(request = {}) {
     return this.#render("sample", request);
   }
@@ -216,7 +264,8 @@ export class Engine {
   }
 }
 
-// `source`: a URL, the module's bytes or a compiled WebAssembly.Module; by default engine.wasm beside this file.
+// `source`: a URL, the module's bytes or a compiled WebAssembly.Module; by default engine.wasm beside this
+// file.
 export async function createEngine(source) {
   return new Engine(await compile(source));
 }

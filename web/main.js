@@ -1,4 +1,5 @@
-// The page: first pictures from the engine alone, then the ImGui canvas in their place. Shows every failure in words.
+// The page: first pictures from the engine alone, then the ImGui canvas in their place. Shows every failure
+// in words.
 import { Catalogue } from "./catalogue.js";
 import { ClassicPage } from "./classic.js";
 import { defaultWorkers, Pool } from "./pool.js";
@@ -49,7 +50,12 @@ async function attempt(work) {
 
 function state() {
   const text = app ? app.state() : params.toString();
-  return { mode: app ? "app" : "classic", workers: pool.workers, ...kDefaults, ...Object.fromEntries(new URLSearchParams(text)) };
+  return {
+    mode: app ? "app" : "classic",
+    workers: pool.workers,
+    ...kDefaults,
+    ...Object.fromEntries(new URLSearchParams(text)),
+  };
 }
 
 function rememberState(text) {
@@ -86,7 +92,9 @@ async function addModel(name, bytes, where, title) {
 }
 
 function listModels() {
-  const own = [...loaded].filter(([name]) => !catalogue.find(name)).map(([name, { title }]) => ({ name, title }));
+  const own = [...loaded]
+    .filter(([name]) => !catalogue.find(name))
+    .map(([name, { title }]) => ({ name, title }));
   page.showModels([...catalogue.entries, ...own], params.get("model"));
 }
 
@@ -102,7 +110,11 @@ async function bring(name) {
 // The model of that name, fetched first where it is only listed; asked for twice at once, brought once.
 async function need(name) {
   if (!loaded.has(name)) {
-    if (!arriving.has(name)) arriving.set(name, bring(name).finally(() => arriving.delete(name)));
+    if (!arriving.has(name))
+      arriving.set(
+        name,
+        bring(name).finally(() => arriving.delete(name)),
+      );
     await arriving.get(name);
   }
   return loaded.get(name);
@@ -159,7 +171,8 @@ async function firstPicture() {
   listModels();
   await draw();
   performance.mark("first-picture");
-  if (asked && !catalogue.find(asked)) notice(`There is no model '${asked}' here; this is ${catalogue.entries[0].title}.`);
+  if (asked && !catalogue.find(asked))
+    notice(`There is no model '${asked}' here; this is ${catalogue.entries[0].title}.`);
 }
 
 // ---- the ImGui canvas ----
@@ -195,7 +208,10 @@ async function start() {
   if (loaded.size === 0) page.say("No model is loaded");
   pool.grow(defaultWorkers());
   if (!hasWebGl2()) {
-    notice("This browser offers no WebGL2, so the canvas with all controls stays away. Models, seeds and your own files work here.", "note");
+    notice(
+      "This browser offers no WebGL2, so the canvas with all controls stays away. Models, seeds and your own files work here.",
+      "note",
+    );
     return;
   }
   try {
@@ -203,7 +219,9 @@ async function start() {
   } catch (error) {
     app = null;
     by("canvas").hidden = true;
-    notice(`The canvas with all controls did not start: ${error.message}. Models, seeds and your own files work here.`);
+    notice(
+      `The canvas with all controls did not start: ${error.message}. Models, seeds and your own files work here.`,
+    );
   }
 }
 

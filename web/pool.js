@@ -1,4 +1,5 @@
-// Shares requests among Web Workers, one engine each: split, gathered in order, overtaken, re-sent when a worker dies.
+// Shares requests among Web Workers, one engine each: split, gathered in order, overtaken, re-sent when a
+// worker dies.
 import { compileEngine, EngineError } from "./engine.js";
 
 const kMaxWorkers = 16; // each has its own memory and copy of the weights
@@ -72,7 +73,8 @@ export class Pool {
   #onReplaced;
   #dead = null; // why nothing works any more
 
-  // `wasm`: where engine.wasm is, or a compiled module; `onReplaced(message)` is told when a worker was replaced.
+  // `wasm`: where engine.wasm is, or a compiled module; `onReplaced(message)` is told when a worker was
+  // replaced.
   constructor({ wasm, workers = 1, onReplaced = () => {} } = {}) {
     this.#module = compileEngine(wasm);
     this.#module.catch((error) => this.#giveUp(`The engine did not load. ${error.message}`));
@@ -95,8 +97,8 @@ export class Pool {
     this.#giveUp("The workers were stopped.");
   }
 
-  // Gives a file to every worker. Resolves with the model's description (`model` is the pool's number for it), or
-  // rejects with the engine's own code and message.
+  // Gives a file to every worker. Resolves with the model's description (`model` is the pool's number for
+  // it), or rejects with the engine's own code and message.
   load(name, bytes) {
     if (this.#dead) return Promise.reject(this.#dead);
     const model = this.#nextModel++;
@@ -117,10 +119,10 @@ export class Pool {
     });
   }
 
-  // The pictures of a request: { task = "sample", channel, model, seed, first, count, temperature, moment, labels,
-  // latents, pictures }. A newer request of a channel overtakes the older ones whose parts still wait: they reject with
-  // code 503. One that is wholly under way finishes, so that dragging a slider never starves. `whole` keeps it in one
-  // part; so does a request without a count.
+  // The pictures of a request: { task = "sample", channel, model, seed, first, count, temperature, moment,
+  // labels, latents, pictures }. A newer request of a channel overtakes the older ones whose parts still
+  // wait: they reject with code 503. One that is wholly under way finishes, so that dragging a slider never
+  // starves. `whole` keeps it in one part; so does a request without a count.
   request({ task = "sample", channel = null, whole = false, ...request }) {
     if (this.#dead) return Promise.reject(this.#dead);
     const parts = whole || !request.count ? [request] : splitRequest(request, this.workers);
@@ -130,7 +132,14 @@ export class Pool {
       }
     }
     return new Promise((resolve, reject) => {
-      const group = { channel, resolve, reject, frames: new Array(parts.length), left: parts.length, over: false };
+      const group = {
+        channel,
+        resolve,
+        reject,
+        frames: new Array(parts.length),
+        left: parts.length,
+        over: false,
+      };
       parts.forEach((part, index) => {
         this.#queue.push({ group, index, task, request: part, job: this.#nextJob++, attempts: 0 });
       });
@@ -158,7 +167,10 @@ export class Pool {
   }
 
   #open() {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "latent-canvas engine" });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), {
+      type: "module",
+      name: "latent-canvas engine",
+    });
     const slot = { worker, part: null, timer: 0, gone: false, up: false };
     worker.onmessage = ({ data }) => this.#hear(slot, data);
     worker.onmessageerror = () => this.#replace(slot, "a message could not be read");
@@ -166,7 +178,9 @@ export class Pool {
       event.preventDefault();
       this.#replace(slot, event.message || "its script did not load");
     };
-    const lock = navigator.locks ? `latent-canvas-${crypto.getRandomValues(new Uint32Array(4)).join("-")}` : null;
+    const lock = navigator.locks
+      ? `latent-canvas-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`
+      : null;
     slot.lock = lock;
     this.#module.then(
       (module) => {
@@ -241,7 +255,14 @@ export class Pool {
     const part = slot.part;
     if (part && !part.group.over) {
       if (part.attempts >= kMaxAttempts) {
-        this.#settle(part.group, new EngineError(500, "out_of_memory", `Workers stopped ${part.attempts} times at this request: ${reason}. Ask for less.`));
+        this.#settle(
+          part.group,
+          new EngineError(
+            500,
+            "out_of_memory",
+            `Workers stopped ${part.attempts} times at this request: ${reason}. Ask for less.`,
+          ),
+        );
       } else {
         this.#queue.unshift(part);
       }
@@ -254,7 +275,8 @@ export class Pool {
   #giveUp(message) {
     const error = new EngineError(500, "out_of_memory", message);
     this.#dead = error;
-    for (const part of [...this.#queue, ...this.#slots.map((slot) => slot.part).filter(Boolean)]) this.#settle(part.group, error);
+    for (const part of [...this.#queue, ...this.#slots.map((slot) => slot.part).filter(Boolean)])
+      this.#settle(part.group, error);
     for (const entry of this.#models.values()) if (!entry.info) entry.reject(error);
   }
 }

@@ -5,13 +5,15 @@ let engine = null;
 const numbers = new Map(); // the pool's number of a model -> this engine's, or the error of its loading
 
 function plain(error) {
-  if (error instanceof EngineError) return { code: error.code, codeName: error.codeName, message: error.message };
+  if (error instanceof EngineError)
+    return { code: error.code, codeName: error.codeName, message: error.message };
   return { code: 500, codeName: "out_of_memory", message: String(error?.message ?? error) };
 }
 
 const handlers = {
   async start({ module, lock }) {
-    // Held for as long as this worker lives: the pool waits for the same lock, and gets it when the worker is gone.
+    // Held for as long as this worker lives: the pool waits for the same lock, and gets it when the worker is
+    // gone.
     if (lock) {
       navigator.locks.request(lock, () => {
         postMessage({ kind: "locked" });
@@ -35,7 +37,8 @@ const handlers = {
   run({ job, task, request }) {
     try {
       const model = numbers.get(request.model);
-      if (model === undefined) throw new EngineError(101, "unknown_name", `model ${request.model} is not loaded`);
+      if (model === undefined)
+        throw new EngineError(101, "unknown_name", `model ${request.model} is not loaded`);
       const frame = engine[task]({ ...request, model });
       frame.model = request.model;
       const arrays = [frame.pictures.buffer, frame.latents.buffer, frame.scores.buffer];

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { asColour, models, noPage, notice, openPage, shoot, startBrowser, stopBrowser } from "./lib/browser.mjs";
+import {
+  asColour,
+  models,
+  noPage,
+  notice,
+  openPage,
+  shoot,
+  startBrowser,
+  stopBrowser,
+} from "./lib/browser.mjs";
 import { read } from "./lib/files.mjs";
 import { nativeSample, noCli } from "./lib/native.mjs";
 
@@ -49,7 +58,8 @@ function shownPictures(shot, grid, [, , height, width], count, viewportHeight, r
       for (let column = 0; column < width; ++column) {
         const sx = Math.floor((left + ((column + 0.5) * cellWidth) / width) * ratio);
         const sy = Math.floor((top + ((row + 0.5) * cellHeight) / height) * ratio);
-        for (let c = 0; c < 3; ++c) values[(c * height + row) * width + column] = shot.data[4 * (sy * shot.width + sx) + c] / 255;
+        for (let c = 0; c < 3; ++c)
+          values[(c * height + row) * width + column] = shot.data[4 * (sy * shot.width + sx) + c] / 255;
       }
     }
     pictures.push({ i, values });
@@ -63,7 +73,14 @@ async function compareScreen(page, path, name, { seed, count, ratio = 1 }) {
   const size = colour.length / count;
   const now = await settled(page);
   const shot = await screen(page, name);
-  const pictures = shownPictures(shot, now.get("grid"), native.shape, count, page.viewportSize().height, ratio);
+  const pictures = shownPictures(
+    shot,
+    now.get("grid"),
+    native.shape,
+    count,
+    page.viewportSize().height,
+    ratio,
+  );
   assert.ok(pictures.length >= 8, `only ${pictures.length} pictures are on the screen`);
   let max = 0;
   const shades = new Set();
@@ -73,17 +90,29 @@ async function compareScreen(page, path, name, { seed, count, ratio = 1 }) {
       max = Math.max(max, Math.abs(values[k] - colour[i * size + k]));
     }
   }
-  console.log(`${name}: ${pictures.length} pictures of the canvas, max difference ${(max * 255).toFixed(2)}/255, ${shades.size} shades`);
+  console.log(
+    `${name}: ${pictures.length} pictures of the canvas, max difference ${(max * 255).toFixed(2)}/255, ${shades.size} shades`,
+  );
   assert.ok(shades.size > 16, "an even picture proves nothing");
   assert.ok(max <= kScreenStep, `the screen differs from the native engine by ${max}`);
 }
 
-for (const [name, colorScheme] of [["dark", "dark"], ["light", "light"]]) {
+for (const [name, colorScheme] of [
+  ["dark", "dark"],
+  ["light", "light"],
+]) {
   test(`the canvas shows the native engine's pictures (${name})`, { skip: noPage || noCli }, async () => {
     const page = await openPage({ hash: "seed=7&count=64", colorScheme });
-    assert.equal(await page.evaluate(() => document.body.classList.contains("app")), true, await notice(page));
+    assert.equal(
+      await page.evaluate(() => document.body.classList.contains("app")),
+      true,
+      await notice(page),
+    );
     await compareScreen(page, first.path, `app-1280-${name}`, { seed: 7, count: 64 });
-    assert.deepEqual(page.console.filter((line) => /uncaught|error/i.test(line)), []);
+    assert.deepEqual(
+      page.console.filter((line) => /uncaught|error/i.test(line)),
+      [],
+    );
     await page.context().close();
   });
 }
@@ -138,7 +167,9 @@ test("a latent slider changes pixels while it is dragged", { skip: noPage }, asy
     }
     return count;
   };
-  console.log(`slider: ${differing(before, duringDrag)} pixels of the picture changed while dragged, ${differing(before, afterShot)} after`);
+  console.log(
+    `slider: ${differing(before, duringDrag)} pixels of the picture changed while dragged, ${differing(before, afterShot)} after`,
+  );
   assert.ok(differing(before, duringDrag) > 20, "nothing changed while dragging");
   assert.ok(differing(before, afterShot) > 20, "nothing changed after");
   assert.notEqual(middle.get("z"), after.get("z"));
@@ -197,7 +228,13 @@ test("a worker that dies under the canvas is replaced", { skip: noPage || noCli 
 });
 
 test("the canvas fits a phone", { skip: noPage }, async () => {
-  const page = await openPage({ width: 360, height: 740, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+  const page = await openPage({
+    width: 360,
+    height: 740,
+    hasTouch: true,
+    isMobile: true,
+    deviceScaleFactor: 2,
+  });
   await settled(page);
   await shoot(page, "app-360");
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);

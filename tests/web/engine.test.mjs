@@ -1,4 +1,5 @@
-// The engine module in node: the native engine's pixels, its verdicts on bad files, and its manners without memory.
+// The engine module in node: the native engine's pixels, its verdicts on bad files, and its manners without
+// memory.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +16,9 @@ const kMaxEngineBytes = 96 * 1024; // gzip, module and glue: the first picture w
 const kChecksumAt = 20; // docs/format.md
 const kHeaderAt = 32;
 
-const { createEngine, compileEngine, EngineError } = await import(pathToFileURL(join(repository, "web", "engine.js")));
+const { createEngine, compileEngine, EngineError } = await import(
+  pathToFileURL(join(repository, "web", "engine.js"))
+);
 const module = noSite ? null : await compileEngine(readFileSync(join(siteFolder, "engine.wasm")));
 const newEngine = () => createEngine(module);
 
@@ -30,9 +33,13 @@ function refusalOf(engine, bytes, name) {
 }
 
 test("engine and glue are small enough to come first", { skip: noSite }, () => {
-  const sizes = ["engine.wasm", "engine.js"].map((name) => gzipSync(readFileSync(join(siteFolder, name)), { level: 9 }).length);
+  const sizes = ["engine.wasm", "engine.js"].map(
+    (name) => gzipSync(readFileSync(join(siteFolder, name)), { level: 9 }).length,
+  );
   const [wasm, glue] = sizes;
-  console.log(`engine.wasm ${wasm} bytes gzip, engine.js ${glue} bytes gzip, together ${wasm + glue} of ${kMaxEngineBytes}`);
+  console.log(
+    `engine.wasm ${wasm} bytes gzip, engine.js ${glue} bytes gzip, together ${wasm + glue} of ${kMaxEngineBytes}`,
+  );
   assert.ok(wasm + glue <= kMaxEngineBytes);
 });
 
@@ -48,7 +55,9 @@ for (const file of noSite ? [] : allFiles) {
       assert.deepEqual([frame.count, frame.channels, frame.height, frame.width], native.shape);
       const { max, at } = maxDifference(frame.pictures, native.values);
       const shades = new Set(frame.pictures).size;
-      console.log(`${file.name}, seed ${seed}: max difference ${max.toExponential(2)} at ${at}, ${shades} shades, ${frame.milliseconds.toFixed(2)} ms`);
+      console.log(
+        `${file.name}, seed ${seed}: max difference ${max.toExponential(2)} at ${at}, ${shades} shades, ${frame.milliseconds.toFixed(2)} ms`,
+      );
       assert.ok(max <= kPixelStep, `differs by ${max} at ${at}`);
       assert.ok(shades > 16, "a picture of one colour proves nothing");
     }
@@ -59,9 +68,17 @@ for (const file of noSite ? [] : allFiles) {
     engine.load(read(file));
     const whole = engine.sample({ seed: 7, count: 13 });
     const size = whole.channels * whole.height * whole.width;
-    for (const [first, count] of [[0, 5], [5, 1], [6, 7]]) {
+    for (const [first, count] of [
+      [0, 5],
+      [5, 1],
+      [6, 7],
+    ]) {
       const part = engine.sample({ seed: 7, first, count });
-      assert.deepEqual(part.pictures, whole.pictures.slice(first * size, (first + count) * size), `${first}+${count}`);
+      assert.deepEqual(
+        part.pictures,
+        whole.pictures.slice(first * size, (first + count) * size),
+        `${first}+${count}`,
+      );
     }
     const { latentSize } = engine.models[0];
     if (engine.models[0].classes.length > 0) return; // labels would have to be handed on too
@@ -87,7 +104,8 @@ function damaged(bytes) {
   add("empty", () => new Uint8Array(0));
   add("text", () => new TextEncoder().encode("<!doctype html><p>404</p>".repeat(40)));
   for (let at = 0; at < 32; ++at) add(`byte ${at} inverted`, set(at, bytes[at] ^ 0xff));
-  for (const length of [7, 8, 20, 31, 32, 33, 100, bytes.length >> 1, bytes.length - 1]) add(`cut to ${length}`, (copy) => copy.slice(0, length));
+  for (const length of [7, 8, 20, 31, 32, 33, 100, bytes.length >> 1, bytes.length - 1])
+    add(`cut to ${length}`, (copy) => copy.slice(0, length));
   add("one byte more", (copy) => Uint8Array.of(...copy, 0));
   const header = Math.min(new DataView(bytes.buffer).getUint32(24, true), 900);
   for (let at = kHeaderAt; at < kHeaderAt + header; ++at) {
@@ -116,14 +134,19 @@ test("a bad file gets the native engine's code and message", { skip: noSite || n
     let refused = 0;
     kinds.forEach(({ what, bytes }, i) => {
       const refusal = refusalOf(engine, bytes, "damaged");
-      const found = refusal && { codeName: refusal.codeName, message: refusal.message.replace(/^damaged: /, "") };
+      const found = refusal && {
+        codeName: refusal.codeName,
+        message: refusal.message.replace(/^damaged: /, ""),
+      };
       assert.deepEqual(found, verdicts[i], what);
       if (found) {
         ++refused;
         codes.add(found.codeName);
       }
     });
-    console.log(`${kinds.length} damaged files, ${refused} refused, ${codes.size} causes: ${[...codes].sort().join(" ")}`);
+    console.log(
+      `${kinds.length} damaged files, ${refused} refused, ${codes.size} causes: ${[...codes].sort().join(" ")}`,
+    );
     assert.ok(codes.size >= 12, "too few kinds of damage to prove anything");
   } finally {
     rmSync(folder, { recursive: true });
@@ -136,7 +159,11 @@ test("every truncated prefix is refused", { skip: noSite }, async () => {
   const step = Math.max(1, Math.floor(bytes.length / 4096));
   let refused = 0;
   for (let length = 0; length < bytes.length; length += step) {
-    assert.notEqual(refusalOf(engine, bytes.subarray(0, length), "prefix"), null, `the first ${length} bytes were accepted`);
+    assert.notEqual(
+      refusalOf(engine, bytes.subarray(0, length), "prefix"),
+      null,
+      `the first ${length} bytes were accepted`,
+    );
     ++refused;
   }
   console.log(`${refused} prefixes refused`);
@@ -159,12 +186,16 @@ test("requests that make no sense are refused in words", { skip: noSite }, async
     [{ latents: "many" }, /latents/],
   ];
   for (const [request, words] of refused) {
-    assert.throws(() => engine.sample(request), (error) => {
-      assert.ok(error instanceof EngineError, error.stack);
-      assert.ok(error.code >= 100 && error.codeName, JSON.stringify(error));
-      assert.match(error.message, words);
-      return true;
-    }, JSON.stringify(request));
+    assert.throws(
+      () => engine.sample(request),
+      (error) => {
+        assert.ok(error instanceof EngineError, error.stack);
+        assert.ok(error.code >= 100 && error.codeName, JSON.stringify(error));
+        assert.match(error.message, words);
+        return true;
+      },
+      JSON.stringify(request),
+    );
   }
   assert.equal(engine.sample({ count: 1 }).count, 1);
 });
@@ -173,8 +204,15 @@ test("without memory a Status comes back and the engine lives on", { skip: noSit
   const engine = await newEngine();
   engine.load(read(allFiles.at(-1)), { name: "kept" });
   const before = engine.sample({ seed: 7, count: 3 });
-  assert.throws(() => engine.load(new Uint8Array(300 << 20), { name: "huge" }), { code: 500, codeName: "out_of_memory", message: /MB/ });
-  assert.throws(() => engine.sample({ count: 4, latents: new Float32Array(80 << 20) }), { code: 500, codeName: "out_of_memory" });
+  assert.throws(() => engine.load(new Uint8Array(300 << 20), { name: "huge" }), {
+    code: 500,
+    codeName: "out_of_memory",
+    message: /MB/,
+  });
+  assert.throws(() => engine.sample({ count: 4, latents: new Float32Array(80 << 20) }), {
+    code: 500,
+    codeName: "out_of_memory",
+  });
   assert.deepEqual(engine.sample({ seed: 7, count: 3 }).pictures, before.pictures);
   assert.equal(engine.models[0].name, "kept");
 });
@@ -186,7 +224,10 @@ test("a model describes itself", { skip: noSite }, async () => {
     const info = engine.load(bytes, { name: file.name });
     assert.equal(info.name, file.name);
     assert.equal(info.fileBytes, bytes.length);
-    assert.equal(info.latentSize, info.prior.reduce((sum, part) => sum + part.size, 0));
+    assert.equal(
+      info.latentSize,
+      info.prior.reduce((sum, part) => sum + part.size, 0),
+    );
     assert.ok(info.networks.length > 0 && info.tensors.length > 0);
     assert.ok(info.canSample && info.multiplyAdds > 0);
     assert.equal(info.moments, info.timeline.length + 1);

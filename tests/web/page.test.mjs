@@ -1,9 +1,20 @@
-// The plain page and its processes in Chromium: pixels, messages, workers that die. The ImGui canvas: app.test.mjs.
+// The plain page and its processes in Chromium: pixels, messages, workers that die. The ImGui canvas:
+// app.test.mjs.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { asColour, gridPictures, models, noPage, notice, openPage, shoot, startBrowser, stopBrowser } from "./lib/browser.mjs";
+import {
+  asColour,
+  gridPictures,
+  models,
+  noPage,
+  notice,
+  openPage,
+  shoot,
+  startBrowser,
+  stopBrowser,
+} from "./lib/browser.mjs";
 import { read } from "./lib/files.mjs";
 import { maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
 
@@ -18,10 +29,12 @@ if (!noPage) {
 function hold(page, pattern) {
   let release;
   const released = new Promise((done) => (release = done));
-  return page.route(pattern, async (route) => {
-    await released;
-    await route.continue();
-  }).then(() => release);
+  return page
+    .route(pattern, async (route) => {
+      await released;
+      await route.continue();
+    })
+    .then(() => release);
 }
 
 const sample = (page, request) =>
@@ -36,33 +49,46 @@ async function compareGrid(page, path, { seed = 7, count = 64 } = {}) {
   const shown = await gridPictures(page, count, { height, width });
   const { max, at } = maxDifference(shown, asColour(native));
   const shades = new Set(shown).size;
-  console.log(`${path.split("/").at(-1)}, seed ${seed}: screen and native engine differ by at most ${(max * 255).toFixed(2)}/255 at ${at}, ${shades} shades`);
+  console.log(
+    `${path.split("/").at(-1)}, seed ${seed}: screen and native engine differ by at most ${(max * 255).toFixed(2)}/255 at ${at}, ${shades} shades`,
+  );
   assert.ok(max <= kPixelStep, `differs by ${max} at ${at}`);
   assert.ok(shades > 16, "an even picture proves nothing");
 }
 
-test("the first pictures come from the engine alone, the native engine's", { skip: noPage || noCli }, async () => {
-  let release;
-  const page = await openPage({ wait: false, before: async (page) => (release = await hold(page, "**/app.mjs")) });
-  await page.waitForFunction(() => performance.getEntriesByName("first-picture").length > 0);
-  await compareGrid(page, first.path);
-  assert.equal(await page.evaluate(() => document.body.classList.contains("app")), false);
-  await shoot(page, "first-picture");
-  release();
-  await page.context().close();
-});
+test(
+  "the first pictures come from the engine alone, the native engine's",
+  { skip: noPage || noCli },
+  async () => {
+    let release;
+    const page = await openPage({
+      wait: false,
+      before: async (page) => (release = await hold(page, "**/app.mjs")),
+    });
+    await page.waitForFunction(() => performance.getEntriesByName("first-picture").length > 0);
+    await compareGrid(page, first.path);
+    assert.equal(await page.evaluate(() => document.body.classList.contains("app")), false);
+    await shoot(page, "first-picture");
+    release();
+    await page.context().close();
+  },
+);
 
 test("time to the first picture in a fresh profile", { skip: noPage }, async () => {
   const times = [];
   for (let i = 0; i < 5; ++i) {
     const page = await openPage();
-    const [mark] = await page.evaluate(() => performance.getEntriesByName("first-picture").map(({ startTime }) => startTime));
+    const [mark] = await page.evaluate(() =>
+      performance.getEntriesByName("first-picture").map(({ startTime }) => startTime),
+    );
     assert.ok(mark > 0);
     times.push(mark);
     await page.context().close();
   }
   times.sort((a, b) => a - b);
-  console.log(`first picture after ${times[2].toFixed(0)} ms (median of 5: ${times.map((t) => t.toFixed(0)).join(" ")})`);
+  console.log(
+    `first picture after ${times[2].toFixed(0)} ms (median of 5: ${times.map((t) => t.toFixed(0)).join(" ")})`,
+  );
 });
 
 test("without WebGL2 the plain page stays usable and says why", { skip: noPage || noCli }, async () => {
@@ -80,35 +106,55 @@ test("without WebGL2 the plain page stays usable and says why", { skip: noPage |
   await page.context().close();
 });
 
-test("a new seed changes the pixels and the same seed brings them back", { skip: noPage || noCli }, async () => {
-  const page = await openPage({ webgl: false, hash: "seed=41&count=16" });
-  await compareGrid(page, first.path, { seed: 41, count: 16 });
-  const pixels = () => page.evaluate(() => document.getElementById("grid").toDataURL());
-  const old = await pixels();
-  await page.click("#reroll");
-  await page.waitForFunction((old) => document.getElementById("grid").toDataURL() !== old, old);
-  assert.notEqual(await page.inputValue("#seed"), "41");
-  await page.fill("#seed", "41");
-  await page.press("#seed", "Enter");
-  await page.waitForFunction((old) => document.getElementById("grid").toDataURL() === old, old);
-  await page.waitForFunction(() => location.hash.includes("seed=41"));
-  await page.context().close();
-});
+test(
+  "a new seed changes the pixels and the same seed brings them back",
+  { skip: noPage || noCli },
+  async () => {
+    const page = await openPage({ webgl: false, hash: "seed=41&count=16" });
+    await compareGrid(page, first.path, { seed: 41, count: 16 });
+    const pixels = () => page.evaluate(() => document.getElementById("grid").toDataURL());
+    const old = await pixels();
+    await page.click("#reroll");
+    await page.waitForFunction((old) => document.getElementById("grid").toDataURL() !== old, old);
+    assert.notEqual(await page.inputValue("#seed"), "41");
+    await page.fill("#seed", "41");
+    await page.press("#seed", "Enter");
+    await page.waitForFunction((old) => document.getElementById("grid").toDataURL() === old, old);
+    await page.waitForFunction(() => location.hash.includes("seed=41"));
+    await page.context().close();
+  },
+);
 
-test("latentCanvas.sample gives the native engine's numbers, however many workers share it", { skip: noPage || noCli }, async () => {
-  const page = await openPage({ webgl: false });
-  for (const { name, path } of models) {
-    const native = nativeSample(path, "--count", "64", "--seed", "11");
-    const frame = await sample(page, { model: name, seed: 11, count: 64 });
-    const { max, at } = maxDifference(frame.pictures, native.values);
-    console.log(`${name}: ${frame.workers} workers, max difference ${max.toExponential(2)} at ${at}, ${frame.milliseconds.toFixed(1)} ms`);
-    assert.equal(frame.pictures.length, native.values.length);
-    assert.ok(max <= kPixelStep);
-    const parts = await Promise.all([[0, 10], [10, 1], [11, 53]].map(([first, count]) => sample(page, { model: name, seed: 11, first, count })));
-    assert.deepEqual(parts.flatMap((part) => part.pictures), frame.pictures, "parts and whole differ");
-  }
-  await page.context().close();
-});
+test(
+  "latentCanvas.sample gives the native engine's numbers, however many workers share it",
+  { skip: noPage || noCli },
+  async () => {
+    const page = await openPage({ webgl: false });
+    for (const { name, path } of models) {
+      const native = nativeSample(path, "--count", "64", "--seed", "11");
+      const frame = await sample(page, { model: name, seed: 11, count: 64 });
+      const { max, at } = maxDifference(frame.pictures, native.values);
+      console.log(
+        `${name}: ${frame.workers} workers, max difference ${max.toExponential(2)} at ${at}, ${frame.milliseconds.toFixed(1)} ms`,
+      );
+      assert.equal(frame.pictures.length, native.values.length);
+      assert.ok(max <= kPixelStep);
+      const parts = await Promise.all(
+        [
+          [0, 10],
+          [10, 1],
+          [11, 53],
+        ].map(([first, count]) => sample(page, { model: name, seed: 11, first, count })),
+      );
+      assert.deepEqual(
+        parts.flatMap((part) => part.pictures),
+        frame.pictures,
+        "parts and whole differ",
+      );
+    }
+    await page.context().close();
+  },
+);
 
 test("a bad file shows the engine's own message", { skip: noPage || noCli }, async () => {
   const page = await openPage({ webgl: false });
@@ -119,7 +165,10 @@ test("a bad file shows the engine's own message", { skip: noPage || noCli }, asy
   writeFileSync(path, bytes);
   const [{ message }] = nativeVerdicts([path]);
   await page.setInputFiles("#file", { name: "broken.lcw", mimeType: "", buffer: Buffer.from(bytes) });
-  await page.waitForFunction((words) => document.getElementById("notices").textContent.includes(words), `broken.lcw: ${message}`);
+  await page.waitForFunction(
+    (words) => document.getElementById("notices").textContent.includes(words),
+    `broken.lcw: ${message}`,
+  );
   console.log((await notice(page)).split("\n")[0]);
   await shoot(page, "bad-file");
   await compareGrid(page, first.path);
@@ -129,27 +178,50 @@ test("a bad file shows the engine's own message", { skip: noPage || noCli }, asy
 });
 
 test("a good file of one's own is shown", { skip: noPage || noCli }, async () => {
-  const page = await openPage({ webgl: false, before: (page) => page.route("**/manifest.json", (route) => route.fulfill({ status: 404 })) });
+  const page = await openPage({
+    webgl: false,
+    before: (page) => page.route("**/manifest.json", (route) => route.fulfill({ status: 404 })),
+  });
   assert.match(await page.textContent("#caption"), /No model/);
-  const data = await page.evaluateHandle((bytes) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([Uint8Array.from(bytes)], "mine.lcw"));
-    return transfer;
-  }, Array.from(readFileSync(first.path)));
+  const data = await page.evaluateHandle(
+    (bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(bytes)], "mine.lcw"));
+      return transfer;
+    },
+    Array.from(readFileSync(first.path)),
+  );
   await page.dispatchEvent("body", "drop", { dataTransfer: data });
-  await page.waitForFunction(() => window.latentCanvas.state().model === "mine" && document.getElementById("grid").width > 1);
+  await page.waitForFunction(
+    () => window.latentCanvas.state().model === "mine" && document.getElementById("grid").width > 1,
+  );
   await compareGrid(page, first.path);
   await page.context().close();
 });
 
 const failures = [
-  ["a missing manifest", "**/manifest.json", { status: 404 }, /manifest\.json\) is not there: the server answered 404/],
+  [
+    "a missing manifest",
+    "**/manifest.json",
+    { status: 404 },
+    /manifest\.json\) is not there: the server answered 404/,
+  ],
   ["a corrupt manifest", "**/manifest.json", { body: '[{"name": "vae' }, /manifest\.json\) is damaged/],
   ["a manifest without a list", "**/manifest.json", { body: "{}" }, /damaged: it holds no list/],
   ["an empty manifest", "**/manifest.json", { body: "[]" }, /is empty/],
-  ["a manifest without a file name", "**/manifest.json", { body: '[{"name": "a", "title": "A"}]' }, /entry 1 has no 'file'/],
+  [
+    "a manifest without a file name",
+    "**/manifest.json",
+    { body: '[{"name": "a", "title": "A"}]' },
+    /entry 1 has no 'file'/,
+  ],
   ["missing weights", "**/*.lcw", { status: 404 }, /\.lcw\) is not there: the server answered 404/],
-  ["weights that are a web page", "**/*.lcw", { body: "<!doctype html><title>login</title>".repeat(9) }, /weights\/.*\.lcw: not a \.lcw file/],
+  [
+    "weights that are a web page",
+    "**/*.lcw",
+    { body: "<!doctype html><title>login</title>".repeat(9) },
+    /weights\/.*\.lcw: not a \.lcw file/,
+  ],
   ["a missing engine", "**/engine.wasm", { status: 404 }, /^The engine did not load.*404/],
   ["a missing worker script", "**/worker.js", { status: 404 }, /^The workers do not start/],
   ["a missing ImGui module", "**/app.mjs", { status: 404 }, /canvas with all controls did not start/],
@@ -160,34 +232,50 @@ for (const [what, pattern, answer, words] of failures) {
     const text = await notice(page);
     console.log(text.split("\n")[0]);
     assert.match(text, words);
-    assert.deepEqual(page.console.filter((line) => line.startsWith("uncaught")), []);
+    assert.deepEqual(
+      page.console.filter((line) => line.startsWith("uncaught")),
+      [],
+    );
     await page.context().close();
   });
 }
 
-test("a worker killed at rest and all killed at work are replaced, and no picture is lost", { skip: noPage }, async () => {
-  const page = await openPage({ webgl: false });
-  const ask = (count) =>
-    page.evaluate(async ([model, count]) => {
-      const frame = await window.latentCanvas.sample({ model, seed: 3, count });
-      return { count: frame.count, start: Array.from(frame.pictures.slice(0, 20 * frame.height * frame.width)) };
-    }, [first.name, count]);
-  const replaced = () => page.console.filter((line) => line.includes("A worker was replaced")).length;
-  const before = await ask(20);
-  const workers = page.workers().length;
-  assert.ok(workers >= 1);
-  await page.workers()[0].evaluate(() => self.close()).catch(() => {}); // it cannot answer: it is gone
-  assert.deepEqual(await ask(20), before, "killed at rest");
-  const answer = ask(4096);
-  for (const worker of page.workers()) worker.evaluate(() => self.close()).catch(() => {});
-  const after = await answer;
-  assert.equal(after.count, 4096);
-  assert.deepEqual(after.start, before.start, "killed at work");
-  console.log(`${workers} workers; ${replaced()} were replaced`);
-  assert.ok(replaced() >= 2);
-  assert.equal(await page.evaluate(() => window.latentCanvas.state().workers), workers);
-  await page.context().close();
-});
+test(
+  "a worker killed at rest and all killed at work are replaced, and no picture is lost",
+  { skip: noPage },
+  async () => {
+    const page = await openPage({ webgl: false });
+    const ask = (count) =>
+      page.evaluate(
+        async ([model, count]) => {
+          const frame = await window.latentCanvas.sample({ model, seed: 3, count });
+          return {
+            count: frame.count,
+            start: Array.from(frame.pictures.slice(0, 20 * frame.height * frame.width)),
+          };
+        },
+        [first.name, count],
+      );
+    const replaced = () => page.console.filter((line) => line.includes("A worker was replaced")).length;
+    const before = await ask(20);
+    const workers = page.workers().length;
+    assert.ok(workers >= 1);
+    await page
+      .workers()[0]
+      .evaluate(() => self.close())
+      .catch(() => {}); // it cannot answer: it is gone
+    assert.deepEqual(await ask(20), before, "killed at rest");
+    const answer = ask(4096);
+    for (const worker of page.workers()) worker.evaluate(() => self.close()).catch(() => {});
+    const after = await answer;
+    assert.equal(after.count, 4096);
+    assert.deepEqual(after.start, before.start, "killed at work");
+    console.log(`${workers} workers; ${replaced()} were replaced`);
+    assert.ok(replaced() >= 2);
+    assert.equal(await page.evaluate(() => window.latentCanvas.state().workers), workers);
+    await page.context().close();
+  },
+);
 
 test("a newer request overtakes those of its channel that still wait", { skip: noPage }, async () => {
   const page = await openPage({ webgl: false });
@@ -196,7 +284,11 @@ test("a newer request overtakes those of its channel that still wait", { skip: n
     const pool = new Pool({ workers: 1 });
     const bytes = new Uint8Array(await (await fetch(`weights/${file}`)).arrayBuffer());
     const { model } = await pool.load("a", bytes);
-    const ask = (channel, seed) => pool.request({ channel, model, seed, count: 8 }).then(() => "drawn", (error) => error.codeName);
+    const ask = (channel, seed) =>
+      pool.request({ channel, model, seed, count: 8 }).then(
+        () => "drawn",
+        (error) => error.codeName,
+      );
     const all = await Promise.all([ask("x", 1), ask("x", 2), ask("y", 3), ask("x", 4)]);
     pool.close();
     return all;
@@ -207,7 +299,10 @@ test("a newer request overtakes those of its channel that still wait", { skip: n
 
 test("the page keeps to its content security policy", { skip: noPage }, async () => {
   const page = await openPage();
-  assert.deepEqual(page.console.filter((line) => /Content Security Policy|uncaught/.test(line)), []);
+  assert.deepEqual(
+    page.console.filter((line) => /Content Security Policy|uncaught/.test(line)),
+    [],
+  );
   const refused = await page.evaluate(() => {
     const script = document.createElement("script");
     script.textContent = "window.injected = true";
@@ -225,7 +320,10 @@ test("the page fits a phone", { skip: noPage }, async () => {
   assert.ok(overflow <= 0, `${overflow} px too wide`);
   for (const id of ["model", "seed", "reroll"]) {
     const box = await page.locator(`#${id}`).boundingBox();
-    assert.ok(box && box.x >= 0 && box.x + box.width <= 360 && box.height >= 36, `${id}: ${JSON.stringify(box)}`);
+    assert.ok(
+      box && box.x >= 0 && box.x + box.width <= 360 && box.height >= 36,
+      `${id}: ${JSON.stringify(box)}`,
+    );
   }
   await page.context().close();
 });

@@ -32,22 +32,36 @@ after(async () => {
 function raw(path, method = "GET") {
   return new Promise((done, failed) => {
     let text = "";
-    const socket = connect(server.port, "127.0.0.1", () => socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`));
-    socket.on("data", (data) => (text += data)).on("end", () => done(text)).on("error", failed);
+    const socket = connect(server.port, "127.0.0.1", () =>
+      socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+    );
+    socket
+      .on("data", (data) => (text += data))
+      .on("end", () => done(text))
+      .on("error", failed);
   });
 }
 
 // Runs the script; resolves with its exit code and words. Ended after the first line on stdout.
 function run(env, ...args) {
   return new Promise((done) => {
-    const child = execFile(process.execPath, [script, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
-      done({ code: error?.code ?? 0, stdout, stderr }));
+    const child = execFile(
+      process.execPath,
+      [script, ...args],
+      { env: { ...process.env, ...env } },
+      (error, stdout, stderr) => done({ code: error?.code ?? 0, stdout, stderr }),
+    );
     child.stdout.once("data", () => child.kill());
   });
 }
 
 test("files have their MIME types", async () => {
-  const types = { "": "text/html", "engine.wasm": "application/wasm", "main.js": "text/javascript", "weights/a.lcw": "application/octet-stream" };
+  const types = {
+    "": "text/html",
+    "engine.wasm": "application/wasm",
+    "main.js": "text/javascript",
+    "weights/a.lcw": "application/octet-stream",
+  };
   for (const [path, type] of Object.entries(types)) {
     const response = await fetch(server.url + path);
     assert.equal(response.status, 200, path);
@@ -64,7 +78,16 @@ test("an unchanged file costs a 304, a changed one does not", async () => {
 });
 
 test("nothing outside the folder is served", async () => {
-  for (const path of ["/../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/weights/../../secret.txt", "/link.txt", "/%00", "/%zz", "//etc/passwd"]) {
+  for (const path of [
+    "/../secret.txt",
+    "/..%2fsecret.txt",
+    "/%2e%2e/secret.txt",
+    "/weights/../../secret.txt",
+    "/link.txt",
+    "/%00",
+    "/%zz",
+    "//etc/passwd",
+  ]) {
     const answer = await raw(path);
     assert.match(answer, /^HTTP\/1\.1 404/, path);
     assert.doesNotMatch(answer, /secret\n|root:/, path);

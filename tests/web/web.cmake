@@ -1,5 +1,6 @@
-# One ctest entry a test file, run by node. They open the built site ${LC_SITE_DIR} and ask the native program. What is
-# named here must be there; run by hand without these variables, the tests skip what they lack and say so.
+# One ctest entry a test file, run by node. They open the built site ${LC_SITE_DIR} and ask the native
+# program. What is named here must be there; run by hand without these variables, the tests skip what they
+# lack and say so.
 find_program(LC_NODE node REQUIRED)
 find_program(LC_CHROMIUM chromium REQUIRED)
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.test.mjs)

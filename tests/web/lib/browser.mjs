@@ -8,7 +8,8 @@ import { goldenFiles, noSite, repository, shippedFiles, siteFolder } from "./fil
 const chromiumPath = process.env.LC_CHROMIUM ?? "/usr/bin/chromium";
 const shots = process.env.LC_SHOTS_DIR ?? join(repository, "build", "screenshots");
 
-if (process.env.LC_CHROMIUM && !existsSync(chromiumPath)) throw new Error(`LC_CHROMIUM is ${chromiumPath}: no such program`);
+if (process.env.LC_CHROMIUM && !existsSync(chromiumPath))
+  throw new Error(`LC_CHROMIUM is ${chromiumPath}: no such program`);
 export const noPage = noSite || (existsSync(chromiumPath) ? false : `no browser at ${chromiumPath}`);
 
 const manifestPath = join(siteFolder, "weights", "manifest.json");
@@ -16,10 +17,23 @@ const shipped = existsSync(manifestPath) ? JSON.parse(readFileSync(manifestPath,
 const shippedList = Array.isArray(shipped) ? shipped : shipped.models;
 
 // The models that the page offers; before any is shipped, the golden files stand in, each under two names.
-const standIns = goldenFiles.flatMap(({ name, path }) => ["", "-again"].map((more) => ({ name: name + more, path })));
-export const models = shippedList.length > 0
-  ? shippedList.map((entry) => ({ ...entry, path: shippedFiles.find(({ path }) => path.endsWith(`/${entry.file}`)).path }))
-  : standIns.map(({ name, path }) => ({ name, title: name, family: "golden", dataset: "none", file: `${name}.lcw`, path }));
+const standIns = goldenFiles.flatMap(({ name, path }) =>
+  ["", "-again"].map((more) => ({ name: name + more, path })),
+);
+export const models =
+  shippedList.length > 0
+    ? shippedList.map((entry) => ({
+        ...entry,
+        path: shippedFiles.find(({ path }) => path.endsWith(`/${entry.file}`)).path,
+      }))
+    : standIns.map(({ name, path }) => ({
+        name,
+        title: name,
+        family: "golden",
+        dataset: "none",
+        file: `${name}.lcw`,
+        path,
+      }));
 
 let browser, server;
 
@@ -29,7 +43,13 @@ export async function startBrowser() {
   server = await serve({ root: siteFolder });
   browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+    args: [
+      "--no-sandbox",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
   });
 }
 
@@ -38,8 +58,17 @@ export async function stopBrowser() {
   await server?.close();
 }
 
-// A page in a fresh profile. `before(page)` may add routes; `hash` is the state; `webgl: false` takes WebGL2 away.
-export async function openPage({ hash = "", width = 1280, height = 800, webgl = true, wait = true, before, ...options } = {}) {
+// A page in a fresh profile. `before(page)` may add routes; `hash` is the state; `webgl: false` takes WebGL2
+// away.
+export async function openPage({
+  hash = "",
+  width = 1280,
+  height = 800,
+  webgl = true,
+  wait = true,
+  before,
+  ...options
+} = {}) {
   const context = await browser.newContext({ viewport: { width, height }, ...options });
   const page = await context.newPage();
   page.console = [];
@@ -55,7 +84,8 @@ export async function openPage({ hash = "", width = 1280, height = 800, webgl = 
   }
   if (shippedList.length === 0) {
     await page.route("**/weights/manifest.json", (route) => route.fulfill({ json: models }));
-    for (const { file, path } of models) await page.route(`**/weights/${file}`, (route) => route.fulfill({ path }));
+    for (const { file, path } of models)
+      await page.route(`**/weights/${file}`, (route) => route.fulfill({ path }));
   }
   await before?.(page);
   await page.goto(server.url + (hash ? `#${hash}` : ""));
@@ -86,7 +116,8 @@ export async function gridPictures(page, count, { height, width }) {
     const top = Math.floor(i / columns) * (height + gap);
     for (let c = 0; c < 3; ++c) {
       for (let y = 0; y < height; ++y) {
-        for (let x = 0; x < width; ++x) values[at++] = canvas.data[4 * ((top + y) * canvas.width + left + x) + c] / 255;
+        for (let x = 0; x < width; ++x)
+          values[at++] = canvas.data[4 * ((top + y) * canvas.width + left + x) + c] / 255;
       }
     }
   }

@@ -8,11 +8,15 @@ export const siteFolder = process.env.LC_SITE_DIR ?? join(repository, "build", "
 if (process.env.LC_SITE_DIR && !existsSync(join(siteFolder, "engine.wasm"))) {
   throw new Error(`LC_SITE_DIR is ${siteFolder}: no site lies there. Build it: make web`);
 }
-export const noSite = existsSync(join(siteFolder, "engine.wasm")) ? false : `no built site in ${siteFolder}: build the target 'site'`;
+export const noSite = existsSync(join(siteFolder, "engine.wasm"))
+  ? false
+  : `no built site in ${siteFolder}: build the target 'site'`;
 
 function filesOf(folder) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => name.endsWith(".lcw")).sort()
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".lcw"))
+    .sort()
     .map((name) => ({ name: name.slice(0, -".lcw".length), path: join(folder, name) }));
 }
 

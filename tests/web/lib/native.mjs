@@ -6,7 +6,9 @@ import { join } from "node:path";
 
 export const cli = process.env.LC_CLI ?? "";
 if (cli && !existsSync(cli)) throw new Error(`LC_CLI is ${cli}: no such program. Build it: make native`);
-export const noCli = existsSync(cli) ? false : "LC_CLI does not say where the native program latent-canvas is";
+export const noCli = existsSync(cli)
+  ? false
+  : "LC_CLI does not say where the native program latent-canvas is";
 
 // A NumPy file of little-endian float32: { shape, values }.
 export function readNpy(bytes) {
@@ -15,10 +17,19 @@ export function readNpy(bytes) {
   const length = wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8);
   const start = (wide ? 12 : 10) + length;
   const header = bytes.toString("latin1", wide ? 12 : 10, start);
-  if (!header.includes("'<f4'") || header.includes("'fortran_order': True")) throw new Error(`unexpected .npy: ${header}`);
-  const shape = /'shape': \(([^)]*)\)/.exec(header)[1].split(",").map((part) => part.trim()).filter(Boolean).map(Number);
+  if (!header.includes("'<f4'") || header.includes("'fortran_order': True"))
+    throw new Error(`unexpected .npy: ${header}`);
+  const shape = /'shape': \(([^)]*)\)/
+    .exec(header)[1]
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(Number);
   const body = bytes.subarray(start);
-  return { shape, values: new Float32Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength)) };
+  return {
+    shape,
+    values: new Float32Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength)),
+  };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "latent-canvas-"));
@@ -29,7 +40,9 @@ export function nativeSample(weights, ...options) {
   const key = [weights, ...options].join(" ");
   if (!cache.has(key)) {
     const out = join(folder, `${cache.size}.npy`);
-    execFileSync(cli, ["sample", "--weights", weights, "--raw", out, ...options], { stdio: ["ignore", "ignore", "pipe"] });
+    execFileSync(cli, ["sample", "--weights", weights, "--raw", out, ...options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     cache.set(key, readNpy(readFileSync(out)));
   }
   return cache.get(key);
@@ -37,7 +50,11 @@ export function nativeSample(weights, ...options) {
 
 // What `verify` says of each file: { codeName, message } without the path, or null for a good one.
 export function nativeVerdicts(paths) {
-  const { stdout, status } = spawnSync(cli, ["verify", ...paths], { encoding: "utf8", maxBuffer: 1 << 26, env: { ...process.env, NO_COLOR: "1" } });
+  const { stdout, status } = spawnSync(cli, ["verify", ...paths], {
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   if (status !== 0 && status !== 4) throw new Error(`verify left with ${status}: ${stdout}`);
   const lines = stdout.split("\n").filter(Boolean);
   return paths.map((path) => {
@@ -51,7 +68,8 @@ export function nativeVerdicts(paths) {
 
 // Largest difference of two arrays, and where it is.
 export function maxDifference(a, b) {
-  let max = 0, at = -1;
+  let max = 0,
+    at = -1;
   for (let i = 0; i < a.length; ++i) {
     const difference = Math.abs(a[i] - b[i]);
     if (!(difference <= max)) [max, at] = [difference, i];
