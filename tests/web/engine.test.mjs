@@ -234,3 +234,38 @@ test("a model describes itself", { skip: noSite }, async () => {
     assert.equal(BigInt(info.provenance.seed).toString(), info.provenance.seed);
   }
 });
+
+test("pictures are encoded and judged, each by itself", { skip: noSite }, async () => {
+  let encoders = 0;
+  let judges = 0;
+  for (const file of allFiles) {
+    const engine = await newEngine();
+    const info = engine.load(read(file), { name: file.name });
+    const { pictures } = engine.sample({ seed: 7, count: 3 });
+    const size = pictures.length / 3;
+    for (const [task, key, can] of [
+      ["encode", "latents", info.canEncode],
+      ["discriminate", "scores", info.canDiscriminate],
+    ]) {
+      if (!can) {
+        assert.throws(() => engine[task]({ pictures }), { codeName: "bad_combination" });
+        continue;
+      }
+      const labels = info.classes.length > 0 ? [0] : undefined;
+      const all = engine[task]({ pictures, labels });
+      assert.equal(all.count, 3);
+      const each = all[key].length / 3;
+      if (task === "encode") assert.equal(each, info.latentSize);
+      assert.ok(
+        all[key].every(Number.isFinite) && new Set(all[key]).size > 1,
+        `${file.name}: ${task} says nothing`,
+      );
+      const second = engine[task]({ pictures: pictures.slice(size, 2 * size), labels });
+      const { max } = maxDifference(second[key], all[key].slice(each, 2 * each));
+      assert.ok(max <= 1e-4, `${file.name}: ${task} of one picture differs by ${max} from that of three`);
+      task === "encode" ? ++encoders : ++judges;
+    }
+  }
+  console.log(`${encoders} encoders, ${judges} discriminators or classifiers`);
+  assert.ok(encoders > 0 && judges > 0);
+});
