@@ -193,8 +193,8 @@ async function takeOver() {
     onWanted: (name) => attempt(() => need(name)),
     onState: rememberState,
   });
+  for (const entry of catalogue.entries) next.offerModel(entry); // all, so that the cards keep this order
   for (const { info, bytes } of loaded.values()) next.addModel(info, bytes);
-  for (const entry of catalogue.entries) if (!loaded.has(entry.name)) next.offerModel(entry);
   if (params.toString()) next.setState(params.toString());
   app = next;
   await app.firstFrame();

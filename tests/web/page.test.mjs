@@ -1,7 +1,8 @@
 // The plain page and its processes in Chromium: pixels, messages, workers that die. The ImGui canvas:
 // app.test.mjs.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import {
@@ -16,7 +17,7 @@ import {
   stopBrowser,
 } from "./lib/browser.mjs";
 import { read } from "./lib/files.mjs";
-import { maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
+import { folder, maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
 
 const kPixelStep = 1 / 255 + 1e-6; // and the rounding of this comparison's own floats
 const [first] = models;
@@ -160,8 +161,7 @@ test("a bad file shows the engine's own message", { skip: noPage || noCli }, asy
   const page = await openPage({ webgl: false });
   const bytes = read(first);
   bytes[bytes.length - 1] ^= 1;
-  const { writeFileSync } = await import("node:fs");
-  const path = `${process.env.TMPDIR ?? "/tmp"}/broken-${process.pid}.lcw`;
+  const path = join(folder, "broken.lcw");
   writeFileSync(path, bytes);
   const [{ message }] = nativeVerdicts([path]);
   await page.setInputFiles("#file", { name: "broken.lcw", mimeType: "", buffer: Buffer.from(bytes) });

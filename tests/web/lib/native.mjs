@@ -1,6 +1,6 @@
 // The native program, as the tests ask it: pictures of a seed, and the verdict on a file.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -32,7 +32,9 @@ export function readNpy(bytes) {
   };
 }
 
-const folder = mkdtempSync(join(tmpdir(), "latent-canvas-"));
+// For this process's files; gone when it ends.
+export const folder = mkdtempSync(join(tmpdir(), "latent-canvas-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const cache = new Map();
 
 // Pictures as the native engine makes them: { shape: [count, channels, height, width], values }.
