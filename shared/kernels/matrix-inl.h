@@ -22,15 +22,20 @@ constexpr std::size_t kHalfLanes = hn::MaxLanes(Half());
 constexpr std::size_t kQuarterLanes = hn::MaxLanes(Quarter());
 constexpr std::size_t kWide = 2 * kFullLanes;
 
-// Rows of a two-vector tile: as many as keep every accumulator, the weights and one broadcast in registers.
-#if HWY_TARGET == HWY_AVX3
-constexpr std::size_t kWideRows = 8;  // 32 registers
+// Sizes of tiles: as many rows as keep every accumulator, a step's weights and its inputs in registers.
+struct TileSizes {
+  std::size_t wide_rows;    // of two vectors
+  std::size_t narrow_rows;  // of one vector
+  std::size_t dot_rows[3];  // of one, two, three columns
+  std::size_t group;        // two-vector panels side by side in a tile of one row
+};
+#if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM
+constexpr TileSizes kSizes = {8, 8, {8, 4, 4}, 4};  // 32 registers
 #elif HWY_TARGET == HWY_AVX2
-constexpr std::size_t kWideRows = 6;  // 16 registers, multiply-add takes a weight from a third
-#elif HWY_ARCH_ARM
-constexpr std::size_t kWideRows = 8;  // 32 registers
+constexpr TileSizes kSizes = {
+    6, 8, {8, 4, 3}, 4};  // 16 registers, a multiply-add reads its weights from memory
 #else
-constexpr std::size_t kWideRows = 4;  // 16 registers, a product needs one of its own
+constexpr TileSizes kSizes = {4, 6, {6, 4, 2}, 3};  // 15 registers; all of a step's inputs are loaded first
 #endif
 
 using TileFunction = void (*)(const TileArgs&);
@@ -92,22 +97,25 @@ struct Panels {
   }
 };
 
+template <std::size_t C>
+TileFunction dot_of(std::size_t rows) {
+  return dot_function<C>(rows, std::make_index_sequence<kSizes.dot_rows[C - 1]>());
+}
+
 TileFunction tile_of(const Panel& panel, std::size_t rows) {
-  using Rows = std::make_index_sequence<kMaxRows>;
-  if (panel.dot) {
-    if (panel.columns == 1) return dot_function<1>(rows, Rows());
-    if (panel.columns == 2) return dot_function<2>(rows, std::make_index_sequence<4>());
-    return dot_function<3>(rows, std::make_index_sequence<3>());
-  }
-  if (panel.width == kWide) return broadcast_function<Full, 2>(rows, std::make_index_sequence<kWideRows>());
-  if (panel.width == kFullLanes) return broadcast_function<Full, 1>(rows, Rows());
-  if (panel.width == kHalfLanes) return broadcast_function<Half, 1>(rows, Rows());
-  return broadcast_function<Quarter, 1>(rows, Rows());
+  using Narrow = std::make_index_sequence<kSizes.narrow_rows>;
+  if (panel.dot)
+    return panel.columns == 1 ? dot_of<1>(rows) : panel.columns == 2 ? dot_of<2>(rows) : dot_of<3>(rows);
+  if (panel.width == kWide)
+    return broadcast_function<Full, 2>(rows, std::make_index_sequence<kSizes.wide_rows>());
+  if (panel.width == kFullLanes) return broadcast_function<Full, 1>(rows, Narrow());
+  if (panel.width == kHalfLanes) return broadcast_function<Half, 1>(rows, Narrow());
+  return broadcast_function<Quarter, 1>(rows, Narrow());
 }
 
 std::size_t most_rows(const Panel& panel) {
-  if (panel.dot) return panel.columns == 1 ? kMaxRows : panel.columns == 2 ? 4 : 3;
-  return panel.width == kWide ? kWideRows : kMaxRows;
+  if (panel.dot) return kSizes.dot_rows[panel.columns - 1];
+  return panel.width == kWide ? kSizes.wide_rows : kSizes.narrow_rows;
 }
 
 void pack(const Job& job, const WeightLayout& layout, const float* weight, float* packed) {
@@ -190,8 +198,7 @@ class Patch {
   std::int64_t row_ = 0, column_ = 0;
 };
 
-// Panels side by side in one tile when there are too few rows to keep the multipliers busy.
-constexpr std::size_t kGroup = 4;
+constexpr std::size_t kGroup = kSizes.group;
 
 void load_bias(const Job& job, std::size_t first, std::size_t columns, std::size_t width, float* bias) {
   for (std::size_t c = 0; c < width; ++c) {
@@ -214,23 +221,26 @@ void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs&
   }
 }
 
-// `count` wide panels from `panel` on, for the one or two rows of a patch.
+// kGroup wide panels from `panel` on, side by side: one or two rows alone would not keep the multipliers
+// busy.
 void run_group(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
   patch.describe(panels, panel, t);
-  t.columns = kGroup * kWide;
   patch.rewind();
   patch.take(patch.rows(), t);
   for (std::size_t r = 0; r < patch.rows(); ++r) t.out[r] += panel.first;
   if (patch.rows() == 1) {
+    t.columns = kGroup * kWide;
     broadcast_tile<Full, 1, 2 * kGroup>(t);
     return;
   }
-  t.columns /= 2;
-  broadcast_tile<Full, 2, kGroup>(t);
-  t.w += kGroup / 2 * t.panel_step;
-  t.bias += t.columns;
-  for (std::size_t r = 0; r < 2; ++r) t.out[r] += t.columns;
-  broadcast_tile<Full, 2, kGroup>(t);
+  for (std::size_t p = 0; p < kGroup; p += 2) {
+    const bool pair = p + 1 < kGroup;
+    t.columns = pair ? 2 * kWide : kWide;
+    (pair ? broadcast_tile<Full, 2, 4> : broadcast_tile<Full, 2, 2>)(t);
+    t.w += 2 * t.panel_step;
+    t.bias += t.columns;
+    for (std::size_t r = 0; r < 2; ++r) t.out[r] += t.columns;
+  }
 }
 
 // Everything but the activations that a tile cannot apply. Weights outside, pixels inside: a panel stays in

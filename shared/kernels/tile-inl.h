@@ -173,20 +173,21 @@ HWY_NOINLINE void broadcast_tile(const TileArgs& t) {
     Pointers<R> a;
     a.set(t.a, s * t.a_step);
     const float* weights = t.w + s * t.w_step;
-    std::size_t j = 0;
-    for (; j + 4 <= t.length; j += 4, weights += 4 * kStep) {
+    const std::size_t length = t.length;
+    // A way out after each k also keeps V8 from moving all loads of the four to the front, where they would
+    // spill.
+    for (std::size_t j = 0; j < length; j += 4, weights += 4 * kStep) {
       w.load_panels(d, weights, t.panel_step);
       tile.template add_broadcast<0>(d, a, j, w);
+      if (j + 1 == length) break;
       w.load_panels(d, weights + kStep, t.panel_step);
       tile.template add_broadcast<1>(d, a, j, w);
+      if (j + 2 == length) break;
       w.load_panels(d, weights + 2 * kStep, t.panel_step);
       tile.template add_broadcast<2>(d, a, j, w);
+      if (j + 3 == length) break;
       w.load_panels(d, weights + 3 * kStep, t.panel_step);
       tile.template add_broadcast<3>(d, a, j, w);
-    }
-    for (; j < t.length; ++j, weights += kStep) {
-      w.load_panels(d, weights, t.panel_step);
-      tile.template add_broadcast<0>(d, a, j, w);
     }
   }
   if (t.columns == C * kLanes) {
