@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "native/cli/command.h"
@@ -20,8 +19,6 @@ namespace lc::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::uint32_t kMaxBenchThreads = 1024;
 
 struct Options {
   std::vector<std::string> weights;
@@ -68,10 +65,14 @@ Result<Measured> measure(const LoadedModel& model, const kernels::Kernels& kerne
       times[t].push_back(seconds_since(before));
     } while (seconds_since(start) < seconds);
   };
-  std::vector<std::thread> others;
-  for (std::uint32_t t = 1; t < threads; ++t) others.emplace_back(work, t);
+  Threads others;
+  for (std::uint32_t t = 1; t < threads; ++t) {
+    if (others.start([&work, t] { work(t); })) continue;
+    return fail(Code::out_of_memory,
+                "the system gives no " + std::to_string(threads) + " threads. Ask for fewer.");
+  }
   work(0);
-  for (std::thread& other : others) other.join();
+  others.join();
   Measured measured;
   measured.multiply_adds = store->models()[loaded.value()].multiply_adds;
   measured.seconds = seconds_since(start);
@@ -91,9 +92,9 @@ Status check(const Options& options) {
     }
   }
   for (const std::uint32_t threads : options.threads) {
-    if (threads == 0 || threads > kMaxBenchThreads) {
+    if (threads == 0 || threads > kMaxThreads) {
       return fail(Code::too_much_asked, "--threads " + std::to_string(threads) + ": expected 1 to " +
-                                            std::to_string(kMaxBenchThreads) + ".");
+                                            std::to_string(kMaxThreads) + ".");
     }
   }
   if (!(options.seconds > 0 && options.seconds <= 3600)) {

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 
 #include "shared/session/engine.h"
@@ -42,7 +44,14 @@ session::Request part_of(const session::Request& whole, std::uint32_t first, std
 // The frame of all; parts are copied in by the threads, each to its own place.
 class Whole {
  public:
-  explicit Whole(std::uint32_t count) { frame_.count = count; }
+  // Takes the memory at once, before the threads begin.
+  Whole(const session::Request& request, const format::Header& header) {
+    const format::ImageSpec& image = header.image;
+    frame_.count = request.count;
+    frame_.latents.resize(std::size_t{request.count} * format::latent_size(header));
+    if (request.task != session::Task::sample) return;
+    frame_.pictures.resize(std::size_t{request.count} * image.channels * image.height * image.width);
+  }
 
   // False when everything should stop.
   bool add(std::uint32_t first, const session::Frame& part) {
@@ -76,6 +85,20 @@ class Whole {
 
 }  // namespace
 
+bool Threads::start(std::function<void()> work) {
+  try {
+    threads_.emplace_back(std::move(work));
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+void Threads::join() {
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
 std::uint32_t thread_count(std::uint32_t asked) {
   return asked != 0 ? asked : std::max(1u, std::thread::hardware_concurrency());
 }
@@ -85,6 +108,15 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
   if (count == 0 || count > kMaxPictures) {
     return fail(Code::too_much_asked, std::to_string(count) + " pictures asked, between 1 and " +
                                           std::to_string(kMaxPictures) + " can be made at once.");
+  }
+  const format::ImageSpec& image = model.file.header.image;
+  const std::uint64_t each = sizeof(float) * (std::uint64_t{image.channels} * image.height * image.width +
+                                              format::latent_size(model.file.header));
+  if (each > kMaxResultBytes / count) {
+    return fail(Code::too_much_asked, std::to_string(count) + " pictures of " + std::to_string(each) +
+                                          " bytes each asked, at most " +
+                                          std::to_string(kMaxResultBytes / each) +
+                                          " of them can be made at once.");
   }
   const kernels::Kernels& kernels = desc.kernels != nullptr ? *desc.kernels : kernels::simd();
   const std::uint32_t chunks = (count + kChunk - 1) / kChunk;
@@ -97,28 +129,33 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
   std::vector<session::Engine> engines;
   for (std::uint32_t t = 0; t < threads; ++t) engines.emplace_back(store);
 
-  Whole whole(count);
+  Whole whole(desc.request, model.file.header);
   std::atomic<std::uint32_t> next = 0;
   const auto work = [&](session::Engine& engine) {
     session::Frame frame;
     for (std::uint32_t chunk = next++; chunk < chunks; chunk = next++) {
       const std::uint32_t first = chunk * kChunk;
-      engine.render(part_of(desc.request, first, std::min(kChunk, count - first)), frame);
+      try {
+        engine.render(part_of(desc.request, first, std::min(kChunk, count - first)), frame);
+      } catch (const std::bad_alloc&) {
+        frame.status = fail(Code::out_of_memory, "not enough memory. Ask for fewer threads.");
+      }
       if (!whole.add(first, frame)) next = chunks;
     }
   };
   const auto start = std::chrono::steady_clock::now();
-  std::vector<std::thread> others;
-  for (std::uint32_t t = 1; t < threads; ++t) others.emplace_back(work, std::ref(engines[t]));
+  Threads others;
+  std::uint32_t started = 1;
+  while (started < threads && others.start([&work, &engine = engines[started]] { work(engine); })) ++started;
   work(engines[0]);
-  for (std::thread& other : others) other.join();
+  others.join();
   const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
 
   session::Frame& frame = whole.frame();
   if (!frame.status.ok()) return at_path(model.path, frame.status);
   frame.task = desc.request.task;
   frame.milliseconds = elapsed.count();
-  frame.workers = threads;
+  frame.workers = started;
   return std::move(frame);
 }
 

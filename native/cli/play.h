@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <thread>
 #include <vector>
 
 #include "native/cli/weights.h"
@@ -12,6 +14,23 @@
 namespace lc::cli {
 
 constexpr std::uint32_t kMaxPictures = 1u << 16;
+constexpr std::uint32_t kMaxThreads = 256;
+constexpr std::uint64_t kMaxResultBytes = 1ull << 32;
+
+// Threads that are joined on every way out.
+class Threads {
+ public:
+  Threads() = default;
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+  ~Threads() { join(); }
+  // False when the system gives no more threads.
+  bool start(std::function<void()> work);
+  void join();
+
+ private:
+  std::vector<std::thread> threads_;
+};
 
 struct PlayDesc {
   session::Request request;   // of all pictures; count at most kMaxPictures; `model` and `id` are set here
@@ -19,7 +38,8 @@ struct PlayDesc {
   const kernels::Kernels* kernels = nullptr;  // null: the fastest
 };
 
-// One frame of all pictures; `milliseconds` is of the whole, `workers` the threads that were used.
+// One frame of all pictures (too_much_asked when it would be larger than kMaxResultBytes); `milliseconds` is
+// of the whole, `workers` the threads that were used.
 Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc);
 
 // The number to use where the person gave `asked`, 0 for one a core.

@@ -20,7 +20,7 @@
 namespace lc::cli {
 namespace {
 
-constexpr std::uint32_t kDefaultCount = 64, kMaxThreads = 1024;
+constexpr std::uint32_t kDefaultCount = 64;
 
 struct Options {
   std::string weights, label, latents, encode, out, raw, save_latents;

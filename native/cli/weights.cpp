@@ -12,6 +12,7 @@ namespace lc::cli {
 namespace {
 
 constexpr const char* kExtension = ".lcw";
+constexpr const char* kRunWeights = "weights.lcw";  // in every run folder
 
 bool is_plain_name(const std::string& text) {
   return text.find('/') == std::string::npos && text.find('.') == std::string::npos && text != "-";
@@ -57,10 +58,14 @@ std::vector<std::string> known_weights() {
 }
 
 std::string name_of_weights(const std::string& path) {
-  return std::filesystem::path(path).stem().string();
+  const std::filesystem::path file(path);
+  const bool of_a_run = file.filename() == kRunWeights && file.has_parent_path();
+  return of_a_run ? file.parent_path().filename().string() : file.stem().string();
 }
 
 Result<std::string> find_weights(const std::string& path_or_name) {
+  const std::string of_run = io::join(path_or_name, kRunWeights);
+  if (io::file_exists(of_run)) return of_run;
   if (!is_plain_name(path_or_name) || io::file_exists(path_or_name)) return path_or_name;
   std::vector<std::string> names;
   for (const std::string& path : known_weights()) {

@@ -91,6 +91,13 @@ TEST_F(Models, AMistypedNameGetsTheNearest) {
   EXPECT_FAILS(cli({"info", "xyzzy"}), 2, "Known:");
 }
 
+TEST_F(Models, ARunFolderMeansItsWeights) {
+  write("runs/7-vae-mnist/weights.lcw", sample::sample_bytes());
+  EXPECT_EQ(cli({"verify", "runs/7-vae-mnist"}).out, "runs/7-vae-mnist/weights.lcw: ok\n");
+  EXPECT_EQ(cli({"sample", "--weights", "runs/7-vae-mnist/", "--count", "2"}).code, 0);
+  EXPECT_FALSE(bytes_at("7-vae-mnist.png").empty()) << "the picture is not named after the run";
+}
+
 TEST_F(Models, InfoTellsPeopleWhatTheFileHolds) {
   const Outcome outcome = cli({"info", "tiny"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
