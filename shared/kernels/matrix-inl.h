@@ -147,7 +147,11 @@ class Patch {
       : job_(job),
         y_(y),
         x_(x),
-        rows_(job.batch * static_cast<std::size_t>((y.end - y.begin) * (x.end - x.begin))) {
+        rows_(job.batch * static_cast<std::size_t>((y.end - y.begin) * (x.end - x.begin))),
+        reads_(y.tap_end > y.tap_begin && x.tap_end > x.tap_begin),
+        in_(job.in),
+        in_step_(reads_ ? static_cast<std::size_t>(job.x.in_step) * job.in_pixel : 0),
+        out_step_(static_cast<std::size_t>(job.x.out_step) * job.out_pixel) {
     rewind();
   }
   std::size_t rows() const { return rows_; }
@@ -155,21 +159,22 @@ class Patch {
     image_ = 0;
     row_ = y_.begin;
     column_ = x_.begin;
+    find();
   }
   // The next `count` pixels' addresses.
   void take(std::size_t count, TileArgs& t) {
     for (std::size_t r = 0; r < count; ++r) {
-      const auto in_y = static_cast<std::size_t>(job_.y.in_first + row_ * job_.y.in_step + y_.tap_begin);
-      const auto in_x = static_cast<std::size_t>(job_.x.in_first + column_ * job_.x.in_step + x_.tap_begin);
-      const auto out_y = static_cast<std::size_t>(job_.y.out_first + row_ * job_.y.out_step);
-      const auto out_x = static_cast<std::size_t>(job_.x.out_first + column_ * job_.x.out_step);
-      t.a[r] = job_.in + image_ * job_.in_image + in_y * job_.in_row + in_x * job_.in_pixel;
-      t.out[r] = job_.out + image_ * job_.out_image + out_y * job_.out_row + out_x * job_.out_pixel;
+      t.a[r] = in_;
+      t.out[r] = out_;
+      in_ += in_step_;
+      out_ += out_step_;
       if (++column_ < x_.end) continue;
       column_ = x_.begin;
-      if (++row_ < y_.end) continue;
-      row_ = y_.begin;
-      ++image_;
+      if (++row_ == y_.end) {
+        row_ = y_.begin;
+        if (++image_ == job_.batch) return;
+      }
+      find();
     }
   }
   // Sets the part of the arguments that all tiles of the patch share.
@@ -178,7 +183,7 @@ class Patch {
     const auto taps_x = static_cast<std::size_t>(x_.tap_end - x_.tap_begin);
     const std::size_t step = panel.dot ? 1 : panel.width;
     const auto first_tap = static_cast<std::size_t>(y_.tap_begin * job_.x.taps + x_.tap_begin);
-    t.segments = taps_x > 0 ? taps_y : 0;
+    t.segments = reads_ ? taps_y : 0;
     t.length = taps_x * job_.channels;
     t.a_step = job_.in_row;
     t.w_step = static_cast<std::size_t>(job_.x.taps) * job_.channels * step;
@@ -191,9 +196,24 @@ class Patch {
   }
 
  private:
+  // Addresses of the current pixel.
+  void find() {
+    const auto out_y = static_cast<std::size_t>(job_.y.out_first + row_ * job_.y.out_step);
+    const auto out_x = static_cast<std::size_t>(job_.x.out_first + column_ * job_.x.out_step);
+    out_ = job_.out + image_ * job_.out_image + out_y * job_.out_row + out_x * job_.out_pixel;
+    if (!reads_) return;
+    const auto in_y = static_cast<std::size_t>(job_.y.in_first + row_ * job_.y.in_step + y_.tap_begin);
+    const auto in_x = static_cast<std::size_t>(job_.x.in_first + column_ * job_.x.in_step + x_.tap_begin);
+    in_ = job_.in + image_ * job_.in_image + in_y * job_.in_row + in_x * job_.in_pixel;
+  }
+
   const Job& job_;
   Run y_, x_;
   std::size_t rows_;
+  bool reads_;  // false where no tap lies inside the input: bias alone
+  const float* in_;
+  float* out_ = nullptr;
+  std::size_t in_step_, out_step_;  // from a column to the next
   std::size_t image_ = 0;
   std::int64_t row_ = 0, column_ = 0;
 };

@@ -43,6 +43,9 @@ HWY_INLINE hn::Vec<D> finish(D d, hn::Vec<D> v, Activation activation, float slo
   return hn::IfThenElse(negative, hn::Mul(v, hn::Set(d, slope)), v);
 }
 
+// Lanes that a vector of a dot tile is added up to before the last sum: four, or the one of scalar code.
+constexpr std::size_t kDotLanes = hn::MaxLanes(hn::CappedTag<float, 4>());
+
 template <std::size_t R>
 struct Pointers {
   const float* head;
@@ -91,10 +94,17 @@ struct Strip {
     hn::StoreU(finish(d, head, activation, slope), d, out + I * hn::MaxLanes(d));
     tail.template store<I + 1>(d, out, activation, slope);
   }
+  // Each vector's lanes, added up to four.
   template <std::size_t I = 0>
-  HWY_INLINE void store_sums(D d, float* out) const {
-    out[I] += hn::GetLane(hn::SumOfLanes(d, head));
-    tail.template store_sums<I + 1>(d, out);
+  HWY_INLINE void store_fours(D d, float* out) const {
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3  // eight lanes
+    const hn::CappedTag<float, 4> four;
+    hn::StoreU(hn::Add(hn::LowerHalf(four, head), hn::UpperHalf(four, head)), four, out + I * 4);
+    (void)d;
+#else
+    hn::StoreU(head, d, out + I * kDotLanes);
+#endif
+    tail.template store_fours<I + 1>(d, out);
   }
 };
 template <class D>
@@ -110,7 +120,7 @@ struct Strip<D, 0> {
   template <std::size_t I>
   HWY_INLINE void store(D, float*, Activation, float) const {}
   template <std::size_t I>
-  HWY_INLINE void store_sums(D, float*) const {}
+  HWY_INLINE void store_fours(D, float*) const {}
 };
 
 template <class D, std::size_t R, std::size_t C>
@@ -142,9 +152,9 @@ struct Tile {
     row.store(d, *out, activation, slope);
     rest.store(d, out + 1, activation, slope);
   }
-  HWY_INLINE void store_sums(D d, float* sums) const {
-    row.store_sums(d, sums);
-    rest.store_sums(d, sums + C);
+  HWY_INLINE void store_fours(D d, float* fours) const {
+    row.store_fours(d, fours);
+    rest.store_fours(d, fours + C * kDotLanes);
   }
 };
 template <class D, std::size_t C>
@@ -156,7 +166,7 @@ struct Tile<D, 0, C> {
   template <class M>
   HWY_INLINE void add_vectors_masked(D, const Pointers<0>&, std::size_t, const Strip<D, C>&, M) {}
   HWY_INLINE void store(D, float* const*, Activation, float) const {}
-  HWY_INLINE void store_sums(D, float*) const {}
+  HWY_INLINE void store_fours(D, float*) const {}
 };
 
 // R rows times C vectors; weights lie k by k: [k][C, at most 2][lanes], and panel_step further on for C > 2.
@@ -203,12 +213,28 @@ HWY_NOINLINE void broadcast_tile(const TileArgs& t) {
   }
 }
 
+// sums[i] = finish(sums[i] + the sum of vector i's lanes) for kDotLanes vectors, by transposing them.
+HWY_INLINE void add_lanes(const float* vectors, float* sums, Activation activation, float slope) {
+  const hn::CappedTag<float, 4> d;
+#if HWY_TARGET == HWY_SCALAR
+  const auto total = hn::Load(d, vectors);
+#else
+  const auto a = hn::Load(d, vectors), b = hn::Load(d, vectors + 4);
+  const auto c = hn::Load(d, vectors + 8), e = hn::Load(d, vectors + 12);
+  const auto ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));  // a02 b02 a13 b13
+  const auto ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
+  const auto total = hn::Add(hn::ConcatLowerLower(d, ce, ab), hn::ConcatUpperUpper(d, ce, ab));
+#endif
+  hn::Store(finish(d, hn::Add(hn::Load(d, sums), total), activation, slope), d, sums);
+}
+
 // R rows times C single columns, vectors run along k; for the one to three channels of a picture.
 template <class D, std::size_t R, std::size_t C>
 HWY_NOINLINE void dot_tile(const TileArgs& t) {
   const D d;
   constexpr std::size_t kLanes = hn::MaxLanes(D());
-  float sums[R * C];
+  constexpr std::size_t kGroups = (R * C + kDotLanes - 1) / kDotLanes;
+  alignas(64) float sums[kGroups * kDotLanes] = {};
   for (std::size_t i = 0; i < R * C; ++i) sums[i] = t.bias[i % C];
   Tile<D, R, C> tile;
   Strip<D, C> w;
@@ -241,13 +267,13 @@ HWY_NOINLINE void dot_tile(const TileArgs& t) {
     }
 #endif
   }
-  tile.store_sums(d, sums);
+  alignas(64) float fours[kGroups * kDotLanes * kDotLanes] = {};
+  tile.store_fours(d, fours);
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    add_lanes(fours + g * kDotLanes * kDotLanes, sums + g * kDotLanes, t.activation, t.slope);
+  }
   for (std::size_t r = 0; r < R; ++r) {
-    for (std::size_t c = 0; c < C; ++c) {
-      const float sum = sums[r * C + c];
-      const bool negative = sum < 0 && t.activation != Activation::none;
-      t.out[r][c] = !negative ? sum : t.activation == Activation::relu ? 0 : sum * t.slope;
-    }
+    for (std::size_t c = 0; c < C; ++c) t.out[r][c] = sums[r * C + c];
   }
 }
 
