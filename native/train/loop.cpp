@@ -16,38 +16,39 @@ class Loop {
         folder_(folder),
         stop_(stop),
         before_(trainer.seconds),
+        saved_iteration_(trainer.iteration()),
         progress_(trainer.iteration(), trainer.total_iterations(), trainer.iterations_per_epoch(),
                   run_.batch_size) {}
 
   Result<Outcome> run() {
-    LC_TRY(save());
+    const Status first = save();
+    if (!first.ok()) return trainer_.iteration() > 0 ? give_up(first) : first;
     while (!trainer_.done()) {
       LC_TRY(diverged_or(trainer_.step()));
-      if (stop_()) return leave();
       const Status status = tick();
       if (stop_()) return leave();
-      if (!status.ok()) {
-        // One more try with the newest state: a full disk may have had room for it alone. The first message
-        // counts.
-        static_cast<void>(save().ok());
-        return status;
-      }
+      if (!status.ok()) return give_up(status);
     }
-    return finish();
+    Result<Outcome> outcome = finish();
+    const Code code = outcome.status().code;
+    return outcome.ok() || code == Code::interrupted || code == Code::diverged ? outcome
+                                                                               : give_up(outcome.status());
   }
 
  private:
+  // Logged before it is saved: a resumed run drops the lines that are ahead of its state, and could not
+  // invent one.
   Status tick() {
     const std::int64_t i = trainer_.iteration();
     const std::int64_t sample_every =
         run_.sample_every > 0 ? run_.sample_every : trainer_.iterations_per_epoch();
-    const bool logs = i % run_.log_every == 0 || trainer_.done();
-    if (progress_.seconds() - saved_at_ >= static_cast<double>(run_.save_seconds)) LC_TRY(save());
     std::vector<std::pair<std::string, double>> losses;
-    if (logs) {
+    if (i % run_.log_every == 0 || trainer_.done()) {
       losses = trainer_.take_losses();
       LC_TRY(log(losses));
     }
+    if (stop_()) return {};
+    if (progress_.seconds() - saved_at_ >= static_cast<double>(run_.save_seconds)) LC_TRY(save());
     if (i % sample_every == 0 && !trainer_.done()) LC_TRY(sample(false));
     progress_.show(i, losses);
     return {};
@@ -93,6 +94,16 @@ class Loop {
     return status;
   }
 
+  Status give_up(Status status) {
+    if (status.code == Code::diverged || status.code == Code::interrupted) return status;
+    // One more try with the newest state: a full disk may have room for it alone. The first message counts.
+    const Status saved = save();
+    status.message += " The state of iteration " +
+                      std::to_string(saved.ok() ? trainer_.iteration() : saved_iteration_) +
+                      " is whole; go on with: latent-canvas train --resume " + folder_.path();
+    return status;
+  }
+
   Status leave() {
     LC_TRY(save());
     progress_.clear();
@@ -129,9 +140,9 @@ class Loop {
   const RunFolder& folder_;
   const Stop& stop_;
   double before_;  // seconds of training in earlier sittings
+  std::int64_t saved_iteration_;
   Progress progress_;
   double saved_at_ = 0;
-  std::int64_t saved_iteration_ = 0;
 };
 
 }  // namespace

@@ -35,10 +35,8 @@ std::string next_path(const std::string& model, const std::string& dataset) {
 Status write_failed(const std::string& path) {
   const int cause = errno;
   const bool full = cause == ENOSPC || cause == EDQUOT;
-  return fail(
-      full ? Code::io_disk_full : Code::io_write,
-      path + ": " +
-          (full ? "no room left on the disk. Make room, then resume the run." : std::strerror(cause)));
+  return fail(full ? Code::io_disk_full : Code::io_write,
+              path + ": cannot be written: " + std::strerror(cause) + ".");
 }
 
 }  // namespace

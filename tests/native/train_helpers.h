@@ -1,0 +1,97 @@
+// What the trainer's tests share: small made-up data, and recipes small enough for a step in milliseconds.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "native/data/synthetic.h"
+#include "native/train/trainer.h"
+
+namespace lc::train {
+
+// One thread: sums in one order, and no spinning on a busy machine.
+inline void one_thread() {
+  at::set_num_threads(1);
+}
+
+inline data::Dataset small_data(const std::string& name = "mnist", std::uint32_t train = 96,
+                                std::uint32_t test = 32) {
+  data::Dataset dataset;
+  dataset.spec = data::find_spec(name).value();
+  dataset.channels = dataset.spec->channels;
+  dataset.height = dataset.spec->height;
+  dataset.width = dataset.spec->width;
+  dataset.train = data::synthetic_split(*dataset.spec, train, 11);
+  dataset.test = data::synthetic_split(*dataset.spec, test, 12);
+  dataset.train_sha256 = std::string(64, 'a');
+  dataset.verified = false;
+  return dataset;
+}
+
+// A family with the options set that it has: widths of a few channels, batches of 32.
+inline std::unique_ptr<Recipe> small_recipe(const std::string& model,
+                                            const std::vector<std::string>& pairs = {}) {
+  std::unique_ptr<Recipe> recipe = make_recipe(model).take();
+  for (const char* pair : {"width=4", "hidden=24", "latent_size=6"}) {
+    const Status ignored = recipe->table.set_pair(pair);
+    static_cast<void>(ignored);
+  }
+  for (const char* pair :
+       {"batch_size=32", "threads=1", "epochs=2", "device=cpu", "eval_images=32", "grid=9"}) {
+    const Status set = recipe->table.set_pair(pair);
+    EXPECT_TRUE(set.ok()) << set.message;
+  }
+  for (const std::string& pair : pairs) {
+    const Status set = recipe->table.set_pair(pair);
+    EXPECT_TRUE(set.ok()) << set.message;
+  }
+  return recipe;
+}
+
+inline std::unique_ptr<Trainer> small_trainer(Recipe& recipe, const data::Dataset& data) {
+  Result<std::unique_ptr<Trainer>> trainer = Trainer::make(recipe, data);
+  EXPECT_TRUE(trainer.ok()) << trainer.status().message;
+  return trainer.take();
+}
+
+inline std::vector<std::string> family_names() {
+  std::vector<std::string> names;
+  for (const FamilyEntry& entry : families().entries()) names.push_back(entry.name);
+  return names;
+}
+
+// BatchNorm statistics and parameters away from their start, so that folding them wrong shows.
+inline void randomise_batch_norm(NetImpl& net) {
+  const torch::NoGradGuard no_grad;
+  for (const Layer& layer : net.layers()) {
+    if (layer.kind != "batch_norm") continue;
+    layer.tensors->weight.uniform_(0.5, 1.5);
+    layer.tensors->bias.uniform_(-0.5, 0.5);
+    layer.tensors->running_mean.uniform_(-0.5, 0.5);
+    layer.tensors->running_var.uniform_(0.3, 2.0);
+  }
+}
+
+// Weights large enough that values keep their size from layer to layer: an untrained network's answers hardly
+// differ from each other, and would hide a wrong one.
+inline void randomise_weights(NetImpl& net) {
+  const torch::NoGradGuard no_grad;
+  for (const Layer& layer : net.layers()) {
+    if (!layer.tensors || layer.tensors->weight.dim() < 2) continue;
+    const torch::Tensor& weight = layer.tensors->weight;
+    const std::int64_t outputs = weight.size(layer.kind == "conv_transpose2d" ? 1 : 0);
+    weight.normal_(0, 2 / std::sqrt(static_cast<double>(weight.numel() / outputs)));
+    if (layer.tensors->bias.defined()) layer.tensors->bias.uniform_(-0.3, 0.3);
+  }
+}
+
+inline double max_abs(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+}  // namespace lc::train

@@ -1,0 +1,406 @@
+// The trainer's parts against numbers worked out by hand: losses, networks, folding, averages, schedules,
+// curves, state files.
+#include <cmath>
+
+#include "native/train/export.h"
+#include "native/train/losses.h"
+#include "native/train/mixture.h"
+#include "tests/native/torch_records.h"
+#include "tests/native/train_helpers.h"
+
+namespace lc::train {
+namespace {
+
+// float32 sums of a few hundred terms.
+constexpr double kTolerance = 1e-5;
+
+TEST(Losses, BceSumsOverPixelsAndAveragesOverTheBatch) {
+  const torch::Tensor logits =
+      torch::tensor({{0.0f, 2.0f, -3.0f}, {1.0f, -1.0f, 0.5f}}).reshape({2, 1, 1, 3});
+  const torch::Tensor target = torch::tensor({{0.5f, 1.0f, 0.0f}, {0.25f, 0.0f, 1.0f}}).reshape({2, 1, 1, 3});
+  double expected = 0;
+  const double l[] = {0, 2, -3, 1, -1, 0.5}, t[] = {0.5, 1, 0, 0.25, 0, 1};
+  for (int i = 0; i < 6; ++i) {
+    const double p = 1 / (1 + std::exp(-l[i]));
+    expected -= t[i] * std::log(p) + (1 - t[i]) * std::log(1 - p);
+  }
+  EXPECT_NEAR(bce(logits, target).item<double>(), expected / 2, kTolerance);
+  // Log-odds that overflow exp stay finite.
+  EXPECT_NEAR(bce(torch::full({1, 1}, 200.0f), torch::zeros({1, 1})).item<double>(), 200, 1e-3);
+}
+
+TEST(Losses, L2AndL1CompareTheSigmoidWithTheTarget) {
+  const torch::Tensor logits = torch::zeros({2, 4});  // sigmoid: 0.5
+  const torch::Tensor target = torch::tensor({{0.0f, 1.0f, 0.5f, 0.25f}, {0.5f, 0.5f, 0.5f, 0.5f}});
+  EXPECT_NEAR(l2(logits, target).item<double>(), (0.25 + 0.25 + 0.0625) / 2, kTolerance);
+  EXPECT_NEAR(l1(logits, target).item<double>(), (0.5 + 0.5 + 0.25) / 2, kTolerance);
+}
+
+TEST(Losses, KlIsTheClosedForm) {
+  const torch::Tensor mean = torch::tensor({{1.0f, 0.0f}, {0.0f, 2.0f}});
+  const torch::Tensor log_variance = torch::tensor({{0.0f, std::log(4.0f)}, {0.0f, 0.0f}});
+  // 0.5 (m^2 + s^2 - 1 - log s^2): 0.5, 0.5 (4 - 1 - log 4), 0, 2
+  EXPECT_NEAR(kl_to_standard_normal(mean, log_variance).item<double>(),
+              (0.5 + 0.5 * (3 - std::log(4.0)) + 2) / 2, kTolerance);
+}
+
+TEST(Losses, VaeLossIsTheSumOfReconstructionAndKlOfAWholePicture) {
+  one_thread();
+  const data::Dataset data = small_data();
+  const std::unique_ptr<Recipe> recipe = small_recipe("vae", {"recon_weight=0.5", "kl_weight=3"});
+  const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+  ASSERT_TRUE(trainer->step().ok());
+  double loss = 0, recon = 0, kl = 0;
+  for (const auto& [name, value] : trainer->take_losses()) {
+    (name == "loss" ? loss : name == "kl" ? kl : recon) = value;
+  }
+  EXPECT_NEAR(loss, 0.5 * recon + 3 * kl, 1e-3);
+  // An untrained network answers about 0.5 everywhere: 784 log 2 = 543 nats a picture, not 0.69.
+  EXPECT_NEAR(recon, 784 * std::log(2.0), 150);
+  std::printf("untrained reconstruction: %.1f nats a picture (784 log 2 = %.1f)\n", recon,
+              784 * std::log(2.0));
+}
+
+TEST(Losses, GanLossesAreCrossEntropies) {
+  const torch::Tensor logits = torch::tensor({0.0f, 3.0f});
+  EXPECT_NEAR(gan_bce(logits, true).item<double>(), (std::log(2.0) + std::log1p(std::exp(-3.0))) / 2,
+              kTolerance);
+  EXPECT_NEAR(gan_bce(logits, false).item<double>(), (std::log(2.0) + std::log1p(std::exp(3.0))) / 2,
+              kTolerance);
+}
+
+TEST(NetTest, CopiesAreEqualAndApart) {
+  torch::manual_seed(3);
+  Net net(format::Role::generator, "g");
+  net->output("image", net->input("latent", {5})
+                           .dense(12, false)
+                           .reshape(3, 2, 2)
+                           .batch_norm()
+                           .relu()
+                           .conv_transpose2d(2, 4, 2, 1)
+                           .tanh());
+  randomise_batch_norm(*net);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor z = torch::randn({4, 5});
+  Net twin(net->copy());
+  twin->eval();
+  EXPECT_EQ(max_abs(net->run(z), twin->run(z)), 0);
+  twin->layers()[0].tensors->weight.add_(1);
+  EXPECT_GT(max_abs(net->run(z), twin->run(z)), 0.01);
+  twin->assign(*net);
+  EXPECT_EQ(max_abs(net->run(z), twin->run(z)), 0);
+}
+
+TEST(NetTest, InEvaluationAPictureDoesNotDependOnItsNeighbours) {
+  torch::manual_seed(4);
+  Net net(format::Role::generator, "g");
+  net->output("image", net->input("latent", {5}).dense(12).reshape(3, 2, 2).batch_norm().relu());
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor z = torch::randn({8, 5});
+  net->train();
+  const double training = max_abs(net->run(z).narrow(0, 0, 2), net->run(z.narrow(0, 0, 2)));
+  net->eval();
+  const double evaluation = max_abs(net->run(z).narrow(0, 0, 2), net->run(z.narrow(0, 0, 2)));
+  EXPECT_GT(training, 1e-3);
+  EXPECT_LT(evaluation, 1e-6);
+}
+
+// The exported records, in double.
+torch::Tensor run_exported(const ExportedNetwork& exported, const torch::Tensor& input) {
+  const auto tensor = [&](std::uint32_t i) { return exported.tensors[i].values.to(torch::kFloat64); };
+  const auto outputs = run_records(exported.network, tensor, {{"x", input.to(torch::kFloat64)}});
+  return outputs.at(exported.network.outputs[0].name);
+}
+
+double fold_error(Net net, Sizes input_shape, std::size_t expected_layers) {
+  randomise_batch_norm(*net);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  input_shape.insert(input_shape.begin(), 3);
+  const torch::Tensor input = torch::randn(input_shape);
+  const ExportedNetwork exported = export_network(*net);
+  EXPECT_EQ(exported.network.layers.size(), expected_layers);
+  for (const format::LayerRecord& layer : exported.network.layers) EXPECT_NE(layer.kind, "batch_norm");
+  return max_abs(net->run(input).to(torch::kFloat64), run_exported(exported, input));
+}
+
+TEST(Export, FoldsBatchNormIntoEveryKindBeforeIt) {
+  torch::manual_seed(5);
+  constexpr double kFoldTolerance = 2e-5;  // float32 against double
+  const auto check = [&](const char* what, Sizes shape, std::size_t layers, Value (*build)(Value)) {
+    Net net(format::Role::generator, "g");
+    net->output("image", build(net->input("x", shape)));
+    const double error = fold_error(net, shape, layers);
+    std::printf("fold into %s: max abs %.2e\n", what, error);
+    EXPECT_LT(error, kFoldTolerance) << what;
+  };
+  check("dense", {7}, 1, [](Value x) { return x.dense(5).batch_norm(); });
+  check("dense without bias", {7}, 1, [](Value x) { return x.dense(5, false).batch_norm(); });
+  check("conv2d", {3, 9, 7}, 1, [](Value x) { return x.conv2d(5, 3, 2, 1).batch_norm(); });
+  check("conv_transpose2d", {3, 5, 4}, 1,
+        [](Value x) { return x.conv_transpose2d(6, 4, 2, 1, 1, false).batch_norm(); });
+  check("dense through a reshape", {7}, 3,
+        [](Value x) { return x.dense(3 * 4 * 5, false).reshape(3, 4, 5).batch_norm().relu(); });
+  check("the first of two, the second stays", {7}, 2,
+        [](Value x) { return x.dense(5).batch_norm().batch_norm(); });
+  check("nothing: scale_shift of an input", {3, 4, 4}, 2,
+        [](Value x) { return x.batch_norm().conv2d(2, 3, 1, 1); });
+  check("nothing: scale_shift after relu", {7}, 3, [](Value x) { return x.dense(5).relu().batch_norm(); });
+}
+
+TEST(Export, DoesNotFoldWhereAnotherLayerReadsTheValue) {
+  torch::manual_seed(6);
+  Net net(format::Role::encoder, "e");
+  const Value before = net->input("x", {6}).dense(4);
+  net->output("normed", before.batch_norm());
+  net->output("plain", before);
+  randomise_batch_norm(*net);
+  net->eval();
+  const ExportedNetwork exported = export_network(*net);
+  ASSERT_EQ(exported.network.layers.size(), 2u);
+  EXPECT_EQ(exported.network.layers[1].kind, "scale_shift");
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor x = torch::randn({3, 6});
+  EXPECT_LT(max_abs(net->run(x).to(torch::kFloat64), run_exported(exported, x)), 2e-5);
+}
+
+TEST(Export, NamesTensorsAsPyTorchWould) {
+  const std::unique_ptr<Recipe> recipe = small_recipe("vae");
+  Nets nets = recipe->family->build({1, 28, 28}).take();
+  format::Writer writer;
+  add_network(writer, *nets.at("decoder"), format::DType::f16);
+  EXPECT_EQ(writer.header.tensors[0].name, "decoder.0.weight");
+  EXPECT_EQ(writer.header.tensors[1].name, "decoder.0.bias");
+  EXPECT_EQ(writer.header.tensors[2].name, "decoder.3.weight");
+  // 'logits' is for losses only.
+  ASSERT_EQ(writer.header.networks[0].outputs.size(), 1u);
+  EXPECT_EQ(writer.header.networks[0].outputs[0].name, "image");
+}
+
+TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
+  torch::manual_seed(7);
+  Net net(format::Role::generator, "g");
+  net->output("image", net->input("x", {4}).dense(3).batch_norm());
+  Nets nets = {{"g", net}};
+  Average average(nets, 1000);
+  const torch::NoGradGuard no_grad;
+  const std::vector<torch::Tensor> before = copy_nets(nets).at("g")->all_tensors();
+  for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
+  constexpr std::int64_t kBatch = 100, kSeen = 1000000;  // late: the half-life is the option's
+  average.fold(nets, kBatch, kSeen);
+  const double share = 1 - std::pow(0.5, 100.0 / 1000.0);
+  const std::vector<torch::Tensor> after = average.nets().at("g")->all_tensors();
+  ASSERT_EQ(after.size(), 6u);  // weight, bias, scale, shift, running mean, running variance
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    EXPECT_LT(max_abs(after[i], before[i] + share), 1e-6) << "tensor " << i;
+  }
+  EXPECT_FALSE(average.nets().at("g")->is_training());
+  Average none(nets, 0);
+  for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
+  none.fold(nets, kBatch, kSeen);
+  EXPECT_EQ(max_abs(none.nets().at("g")->all_tensors()[4], net->all_tensors()[4]), 0);
+}
+
+TEST(AdamTest, TakesTheStepsOfThePaper) {
+  Net net(format::Role::generator, "g");
+  net->output("y", net->input("x", {1}).dense(1, false));
+  Adam adam({net}, 0.9, 0.999, 1e-8);
+  {
+    const torch::NoGradGuard no_grad;
+    net->parameters()[0].fill_(2.0);
+  }
+  double weight = 2, mean = 0, square = 0;
+  for (int step = 1; step <= 3; ++step) {
+    const torch::Tensor loss = net->run(torch::ones({1, 1})).square().sum();
+    adam.backward(loss);
+    adam.step(0.1);
+    const double gradient = 2 * weight;
+    mean = 0.9 * mean + 0.1 * gradient;
+    square = 0.999 * square + 0.001 * gradient * gradient;
+    weight -=
+        0.1 * (mean / (1 - std::pow(0.9, step))) / (std::sqrt(square / (1 - std::pow(0.999, step))) + 1e-8);
+    EXPECT_NEAR(net->parameters()[0].item<double>(), weight, 1e-5) << "step " << step;
+  }
+}
+
+TEST(AdamTest, LeavesOtherNetworksAlone) {
+  torch::manual_seed(8);
+  Net first(format::Role::generator, "a"), second(format::Role::discriminator, "b");
+  first->output("y", first->input("x", {2}).dense(2));
+  second->output("y", second->input("x", {2}).dense(1));
+  Adam adam({first}, 0.9, 0.999, 1e-8), other({second}, 0.9, 0.999, 1e-8);
+  const torch::Tensor before = other.parameters().clone();
+  adam.backward(second->run(first->run(torch::ones({1, 2}))).sum());
+  adam.step(0.1);
+  other.backward(second->run(torch::zeros({1, 2})).sum() * 0);
+  other.step(0.1);
+  EXPECT_EQ(max_abs(before, other.parameters()), 0);
+}
+
+TEST(Schedule, CosineFallsToZeroAfterAWarmUp) {
+  RunOptions run;
+  run.lr = 0.5;
+  EXPECT_DOUBLE_EQ(learning_rate(run, 500, 1000), 0.5);
+  run.lr_schedule = "cosine";
+  EXPECT_DOUBLE_EQ(learning_rate(run, 0, 1000), 0.5);
+  EXPECT_NEAR(learning_rate(run, 500, 1000), 0.25, 1e-12);
+  EXPECT_NEAR(learning_rate(run, 1000, 1000), 0, 1e-12);
+  run.warmup_images = 1280;
+  run.batch_size = 128;
+  EXPECT_NEAR(learning_rate(run, 0, 1e9), 0.05, 1e-6);
+}
+
+TEST(Timeline, HasTheFirstStepsTheHundredthAndThenGrowsEvenly) {
+  const std::vector<std::int64_t> moments = timeline_moments(9360, 10);
+  ASSERT_EQ(moments.size(), 10u);
+  EXPECT_EQ(std::vector<std::int64_t>(moments.begin(), moments.begin() + 5),
+            (std::vector<std::int64_t>{1, 2, 3, 4, 100}));
+  for (std::size_t i = 5; i < 10; ++i) {
+    EXPECT_NEAR(static_cast<double>(moments[i]) / static_cast<double>(moments[i - 1]),
+                std::pow(93.6, 1.0 / 6), 0.02);
+  }
+  EXPECT_TRUE(timeline_moments(9360, 0).empty());
+  for (std::int64_t count = 0; count < 20; ++count) {
+    for (const std::int64_t total : {1, 2, 5, 99, 101, 5000}) {
+      const std::vector<std::int64_t> some = timeline_moments(total, count);
+      EXPECT_LE(some.size(), static_cast<std::size_t>(count));
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        EXPECT_GE(some[i], 1);
+        EXPECT_LT(some[i], total) << "the end is the file's own networks";
+        EXPECT_GT(some[i], i > 0 ? some[i - 1] : 0);
+      }
+    }
+  }
+}
+
+TEST(Shuffle, IsAPermutationThatDependsOnSeedAndEpoch) {
+  std::vector<std::int64_t> order = shuffled(1000, 5, 2);
+  EXPECT_EQ(order, shuffled(1000, 5, 2));
+  EXPECT_NE(order, shuffled(1000, 5, 3));
+  EXPECT_NE(order, shuffled(1000, 6, 2));
+  std::sort(order.begin(), order.end());
+  for (std::int64_t i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+TEST(LossCurveTest, KeepsTheMeanHoweverLongTheRun) {
+  LossCurve curve;
+  double total = 0;
+  for (std::int64_t i = 1; i <= 10000; ++i) {
+    const double value = std::sin(static_cast<double>(i));
+    total += value;
+    curve.add({"a", "b"}, {value, 2.0}, 1, i);
+  }
+  const format::Curve made = curve.curve();
+  EXPECT_LE(made.iterations.size(), kCurvePoints);
+  EXPECT_GE(made.iterations.size(), kCurvePoints / 2);
+  for (const float value : made.series[1].values) EXPECT_FLOAT_EQ(value, 2.0f);
+  LossCurve copy;
+  copy.unpack(curve.names(), curve.pack());
+  EXPECT_EQ(copy.pack(), curve.pack());
+  copy.unpack({"a", "b"}, {1, 2, 3});  // cut short: starts anew
+  EXPECT_TRUE(copy.curve().iterations.empty());
+}
+
+TEST(StateFile, ReturnsWhatWasWrittenAndRefusesEveryPrefixAndFlip) {
+  State state;
+  state.tensors["weights"] = torch::tensor({1.5f, -2.0f, 3.25f}).reshape({3, 1});
+  state.tensors["counters"] = torch::tensor({std::int64_t{7}, std::int64_t{1} << 40});
+  state.tensors["bytes"] = torch::tensor({1, 2, 255}, torch::kUInt8);
+  state.tensors["double"] = torch::tensor({0.1}, torch::kFloat64);
+  state.tensors["none"] = torch::zeros({0}, torch::kInt64);
+  state.texts["option/lr"] = "0.001";
+  const std::vector<std::uint8_t> bytes = write_state(state);
+  const Result<State> back = read_state(Bytes(bytes), "state");
+  ASSERT_TRUE(back.ok()) << back.status().message;
+  EXPECT_EQ(back->texts, state.texts);
+  for (const auto& [name, tensor] : state.tensors) {
+    EXPECT_TRUE(torch::equal(back->tensors.at(name), tensor)) << name;
+  }
+  std::size_t refused = 0;
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    refused += read_state(Bytes(bytes).sub(0, length), "state").status().code == Code::data_damaged ? 1 : 0;
+  }
+  EXPECT_EQ(refused, bytes.size());
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::vector<std::uint8_t> flipped = bytes;
+    flipped[at] ^= 0x10;
+    EXPECT_FALSE(read_state(Bytes(flipped), "state").ok()) << "flip at " << at;
+  }
+  // A right checksum over a lie about sizes.
+  for (std::size_t at = 24; at < bytes.size(); ++at) {
+    std::vector<std::uint8_t> lie = bytes;
+    lie[at] = 0xff;
+    const std::uint32_t crc = format::crc32(Bytes(lie).sub(20, lie.size() - 20));
+    std::memcpy(lie.data() + 16, &crc, 4);
+    const Result<State> read =
+        read_state(Bytes(lie), "state");  // must neither crash nor allocate without bound
+    static_cast<void>(read.ok());
+  }
+  std::printf("%zu prefixes and %zu flips of a state file refused\n", refused, bytes.size());
+}
+
+TEST(MixtureTest, FindsTheGaussiansThatMadeThePoints) {
+  one_thread();
+  torch::manual_seed(9);
+  const torch::Tensor left =
+      torch::randn({600, 2}) * torch::tensor({0.5f, 1.0f}) + torch::tensor({-5.0f, 0.0f});
+  const torch::Tensor base = torch::randn({300, 2});
+  const torch::Tensor right =
+      base.matmul(torch::tensor({{1.0f, 0.0f}, {0.8f, 0.6f}}).t()) + torch::tensor({5.0f, 2.0f});
+  MixtureOptions options;
+  options.components = 2;
+  const Result<Mixture> fitted = fit_mixture(torch::cat({left, right}), options, [] { return false; });
+  ASSERT_TRUE(fitted.ok()) << fitted.status().message;
+  const std::int64_t l = fitted->means[0][0].item<double>() < 0 ? 0 : 1;
+  EXPECT_NEAR(fitted->weights[l].item<double>(), 2.0 / 3, 0.01);
+  EXPECT_NEAR(fitted->means[l][0].item<double>(), -5, 0.1);
+  EXPECT_NEAR(fitted->means[1 - l][1].item<double>(), 2, 0.2);
+  const torch::Tensor factor = fitted->cholesky[1 - l];
+  const torch::Tensor covariance = factor.matmul(factor.t());
+  EXPECT_NEAR(covariance[0][1].item<double>(), 0.8, 0.15);
+  EXPECT_EQ(factor[0][1].item<double>(), 0) << "lower triangle";
+  const torch::Tensor drawn = draw(fitted.value(), 4000, 1);
+  EXPECT_NEAR((drawn.select(1, 0) < 0).to(torch::kFloat64).mean().item<double>(), 2.0 / 3, 0.03);
+  EXPECT_TRUE(torch::equal(draw(fitted.value(), 10, 1), drawn.narrow(0, 0, 10)))
+      << "picture i does not depend on the count";
+  std::printf("mixture: mean log-likelihood %.3f nats a point\n", fitted->mean_log_likelihood);
+}
+
+TEST(Options, RefuseUnknownKeysAndBadValues) {
+  const std::unique_ptr<Recipe> recipe = make_recipe("vae").take();
+  const Status unknown = recipe->table.set_pair("klweight=2");
+  EXPECT_EQ(unknown.code, Code::unknown_name);
+  EXPECT_NE(unknown.message.find("did you mean 'kl_weight'"), std::string::npos) << unknown.message;
+  for (const char* pair : {"epochs=0", "epochs=1.5", "epochs=", "lr=nan", "lr=-1", "net=big",
+                           "unverified_data=yes", "lr", "=3", "latent_size=99999999999999999999"}) {
+    EXPECT_EQ(recipe->table.set_pair(pair).code, Code::bad_argument) << pair;
+  }
+  EXPECT_TRUE(
+      recipe->table.set_json(R"({"options": {"epochs": 3, "lr": "0.5", "unverified_data": true}})", "x")
+          .ok());
+  EXPECT_EQ(recipe->run.epochs, 3);
+  EXPECT_EQ(recipe->run.lr, 0.5);
+  EXPECT_TRUE(recipe->run.unverified_data);
+  for (const char* json : {"", "[]", "{\"epochs\": [1]}", "{\"nothing\": 1}", "{\"epochs\": null}", "{"}) {
+    EXPECT_FALSE(recipe->table.set_json(json, "config").ok()) << json;
+  }
+  EXPECT_EQ(make_recipe("vea").status().code, Code::unknown_name);
+}
+
+TEST(RegistryTest, RefusesASecondFamilyOfOneName) {
+  Registry registry;
+  FamilyEntry entry = families().entries()[0];
+  EXPECT_TRUE(registry.add(entry));
+  EXPECT_FALSE(registry.add(entry));
+  EXPECT_EQ(registry.entries().size(), 1u);
+}
+
+TEST(Device, CudaWithoutOneIsItsOwnError) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "this machine has a CUDA device";
+  EXPECT_EQ(pick_device("cuda").status().code, Code::no_device);
+  EXPECT_TRUE(pick_device("auto").value().is_cpu());
+}
+
+}  // namespace
+}  // namespace lc::train
