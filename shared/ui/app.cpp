@@ -336,7 +336,7 @@ void App::want(const std::string& name) {
 }
 
 void App::set_state(const std::string& text) {
-  State next = state_;
+  State next;  // what the text leaves out has its first value
   from_text(text, next);
   const std::string name = next.model;
   next.model = state_.model;
@@ -350,8 +350,10 @@ Result<std::uint32_t> App::add_model(std::string name, std::vector<std::uint8_t>
     if (offer.name == name) offer.wanted = false;
   }
   if (!loaded.ok()) {
-    show_error(loaded.status().code, loaded.status().message);
-    return loaded;
+    Status status = loaded.status();
+    if (status.message.rfind(name, 0) != 0) status.message = name + ": " + status.message;
+    show_error(status.code, status.message);
+    return status;
   }
   // With no choice made, the first model is shown, and stays when others come.
   if (choose_it || pending_ == name || session_.models().size() == 1) choose(name);

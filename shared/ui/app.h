@@ -76,7 +76,8 @@ class App {
   void show_error(Code code, std::string message);
 
   State& state() { return state_; }
-  // A model of the text that is not loaded is asked of the host and chosen when it comes.
+  // What the text leaves out takes its first value, the model apart. A model that is not loaded is asked of
+  // the host and chosen when it comes.
   void set_state(const std::string& text);
   // State, measured figures, errors and marks as "key=value&..."; for tests and mirrors.
   std::string report() const;

@@ -48,8 +48,8 @@ void facts(const Panel& panel) {
   key_value(panel, "File", model.name + ", " + bytes_text(model.file_bytes));
   key_value(panel, "Trained", grouped(from.iterations) + " iterations, " + duration(from.seconds));
   key_value(panel, "Images seen", grouped(from.images_seen));
-  key_value(panel, "On", from.device);
-  key_value(panel, "Seed", std::to_string(from.seed));
+  key_value(panel, "Trained on", from.device);
+  key_value(panel, "Training seed", std::to_string(from.seed));
 }
 
 }  // namespace
@@ -76,6 +76,10 @@ void info_panel(const Panel& panel) {
         if (c == '_') c = ' ';
       }
       key_value(panel, name, short_number(metric.value, 4));
+      if (metric.note.empty()) continue;
+      text_wrapped(metric.note, Font::small,
+                   panel.theme.muted);  // unit and protocol: a figure means nothing without
+      space(kSpace3);
     }
   }
   if (header.curve.iterations.size() > 1) {

@@ -85,7 +85,7 @@ void latent_panel(const Panel& panel) {
     look.low = std::min(range.low, -reach);
     look.high = std::max(range.high, reach);
     if (range.low >= 0) look.low = range.low;
-    look.fresh = range.fresh;
+    look.fresh = look.origin = range.fresh;
     look.compact = true;
     if (i > 0) space(0);
     changed |= slider(panel, name, look, values[i]);

@@ -31,6 +31,7 @@ void plot(const Panel& panel, const format::Curve& curve, float height) {
     }
   }
   if (!(high > low)) high = low + 1;
+  if (low > 0 && low < high / 4) low = 0;  // a baseline that is nearly at zero belongs there
   const std::string high_text = short_number(high), low_text = short_number(low);
   const float margin =
       std::max(text_size(high_text, Font::small).x, text_size(low_text, Font::small).x) + kSpace2;

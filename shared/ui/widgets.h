@@ -36,7 +36,8 @@ struct SliderLook {
   const char* label = "";
   std::string value;  // text at the right
   float low = 0, high = 1;
-  float fresh = 0;       // where a double click puts it, and where the filled part of the track begins
+  float fresh = 0;       // where a double click puts it
+  float origin = 0;      // where the filled part of the track begins
   bool compact = false;  // label, track and value in one line
   bool enabled = true;
 };

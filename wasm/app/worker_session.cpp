@@ -17,7 +17,7 @@ WorkerSession::WorkerSession(Courier& courier, std::uint32_t workers)
 
 Result<std::uint32_t> WorkerSession::load(session::LoadRequest request) {
   Result<format::ModelFile> file = format::read_model(request.bytes);
-  if (!file.ok()) return fail(file.status().code, request.name + ": " + file.status().message);
+  if (!file.ok()) return file.status();
   const auto number = static_cast<std::uint32_t>(models_.size());
   models_.push_back(session::describe(file->header, request.name, request.bytes.size()));
   models_.back().model = number;

@@ -1,0 +1,258 @@
+// The viewer's window, to the pixel: it shows the very pictures that the command line draws.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+
+#include "native/io/npy.h"
+#include "tests/native/cli_program.h"
+#include "tests/native/viewer_png.h"
+#include "tests/unit/sample_model.h"
+
+namespace lc::test {
+namespace {
+
+// The window stores 8 bits a channel, and the two programs may round a half differently.
+constexpr int kRounding = 1;
+
+// A screen of its own, by Xvfb on the first free number.
+class Screen {
+ public:
+  Screen() {
+    int ends[2];
+    if (pipe(ends) != 0) return;
+    pid_ = fork();
+    if (pid_ == 0) {
+      const int nowhere = open("/dev/null", O_WRONLY);
+      dup2(nowhere, 1);  // whoever reads the test's output shall not wait for the server
+      dup2(nowhere, 2);
+      prctl(PR_SET_PDEATHSIG, SIGTERM);  // nor shall it outlive a test that crashed
+      const std::string number = std::to_string(ends[1]);
+      execlp("Xvfb", "Xvfb", "-displayfd", number.c_str(), "-screen", "0", "2048x2048x24", "-nolisten", "tcp",
+             nullptr);
+      _exit(127);
+    }
+    close(ends[1]);
+    pollfd ready{ends[0], POLLIN, 0};
+    char text[32] = {};
+    if (poll(&ready, 1, 20000) == 1 && read(ends[0], text, sizeof text - 1) > 0)
+      display_ = ":" + std::to_string(std::atoi(text));
+    close(ends[0]);
+  }
+  ~Screen() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+  }
+  const std::string& display() const { return display_; }
+
+ private:
+  pid_t pid_ = -1;
+  std::string display_;
+};
+
+bool has_xvfb() {
+  std::istringstream path(std::getenv("PATH") == nullptr ? "" : std::getenv("PATH"));
+  for (std::string folder; std::getline(path, folder, ':');) {
+    if (access((folder + "/Xvfb").c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
+class Viewer : public CliTest {
+ protected:
+  static void SetUpTestSuite() {
+    if (has_xvfb()) screen_ = new Screen;
+  }
+  static void TearDownTestSuite() {
+    delete screen_;
+    screen_ = nullptr;
+  }
+  void SetUp() override {
+    CliTest::SetUp();
+    if (screen_ == nullptr) GTEST_SKIP() << "Xvfb is not installed (Debian: xvfb)";
+    ASSERT_FALSE(screen_->display().empty()) << "Xvfb did not start";
+    write("model.lcw", sample::sample_bytes());
+  }
+
+  Outcome viewer(std::vector<std::string> arguments) const {
+    Invocation what;
+    what.program = LC_VIEWER_PROGRAM;
+    what.arguments = std::move(arguments);
+    what.environment = {
+        {"DISPLAY", screen_->display()}, {"LIBGL_ALWAYS_SOFTWARE", "1"}, {"WAYLAND_DISPLAY", ""}};
+    return run(what, folder_);
+  }
+
+  struct Shot {
+    Image image;
+    std::map<std::string, std::string> report;
+    std::vector<float> grid;  // x, y, columns, rows, cell width, cell height, gap
+  };
+  Shot shoot(const std::string& state, const std::string& size = "1280x800", const std::string& scale = "1",
+             const std::string& theme = "dark") const {
+    const Outcome done = viewer({"model.lcw", "--screenshot", "shot.png", "--state", state, "--size", size,
+                                 "--scale", scale, "--theme", theme});
+    EXPECT_EQ(done.code, 0) << done.err;
+    Shot shot;
+    shot.image = read_png(at("shot.png"));
+    std::istringstream pairs(done.out.substr(0, done.out.find('\n')));
+    for (std::string pair; std::getline(pairs, pair, '&');) {
+      const std::size_t equals = pair.find('=');
+      if (equals != std::string::npos) shot.report[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    std::istringstream numbers(shot.report["grid"]);
+    for (std::string number; std::getline(numbers, number, ',');) shot.grid.push_back(std::stof(number));
+    return shot;
+  }
+
+  // The largest difference between the grid's cells and the pictures of the command line, at the middle of
+  // each pixel of each picture and at its four inner corners, so that a shift or a blur of one device pixel
+  // shows.
+  int difference(const Shot& shot, float scale, const io::Array& pictures) const {
+    const auto height = static_cast<int>(pictures.shape[2]), width = static_cast<int>(pictures.shape[3]);
+    const float cell =
+        shot.grid[4] * scale / static_cast<float>(width);  // device pixels of a picture's pixel
+    int worst = 0;
+    for (std::size_t i = 0; i < pictures.shape[0]; ++i) {
+      const auto columns = static_cast<std::size_t>(shot.grid[2]);
+      const float left =
+          (shot.grid[0] + static_cast<float>(i % columns) * (shot.grid[4] + shot.grid[6])) * scale;
+      const float top =
+          (shot.grid[1] + static_cast<float>(i / columns) * (shot.grid[5] + shot.grid[6])) * scale;
+      for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+          const float value =
+              pictures.values[(i * static_cast<std::size_t>(height) + static_cast<std::size_t>(y)) *
+                                  static_cast<std::size_t>(width) +
+                              static_cast<std::size_t>(x)];
+          const int expected = static_cast<int>(std::lround(std::min(1.0f, std::max(0.0f, value)) * 255));
+          for (const float across : {0.0f, 0.5f, 1.0f}) {
+            const int px =
+                static_cast<int>(left + cell * (static_cast<float>(x)) + across * (cell - 1) + 0.5f);
+            const int py =
+                static_cast<int>(top + cell * (static_cast<float>(y)) + across * (cell - 1) + 0.5f);
+            const std::uint8_t* found = shot.image.at(px, py);
+            for (int c = 0; c < 3; ++c) worst = std::max(worst, std::abs(found[c] - expected));
+          }
+        }
+      }
+    }
+    return worst;
+  }
+
+  io::Array drawn(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"sample", "--weights", "model.lcw", "--quiet", "--raw", "raw.npy",
+                                         "--out", "grid.png"});
+    const Outcome done = cli(arguments);
+    EXPECT_EQ(done.code, 0) << done.err;
+    Result<io::Array> array = io::load_npy(at("raw.npy"));
+    EXPECT_TRUE(array.ok()) << array.status().message;
+    return array.take();
+  }
+
+  static Screen* screen_;
+};
+Screen* Viewer::screen_ = nullptr;
+
+TEST_F(Viewer, the_grid_shows_the_very_pictures_that_the_command_line_draws) {
+  const struct {
+    const char* size;
+    const char* scale;
+    const char* theme;
+  } rows[] = {{"1280x800", "1", "dark"},
+              {"1280x800", "1", "light"},
+              {"720x1480", "2", "dark"},
+              {"1080x1600", "3", "light"},
+              {"1920x1200", "1.5", "dark"}};
+  const io::Array expected = drawn({"--seed", "5", "--count", "16"});
+  for (const auto& row : rows) {
+    const Shot shot = shoot("seed=5&count=16", row.size, row.scale, row.theme);
+    ASSERT_EQ(shot.grid.size(), 7u) << "no grid on the screen";
+    const int worst = difference(shot, std::stof(row.scale), expected);
+    std::printf("%s at %s, %s: %d columns, max difference %d of 255\n", row.size, row.scale, row.theme,
+                static_cast<int>(shot.grid[2]), worst);
+    EXPECT_LE(worst, kRounding);
+  }
+}
+
+TEST_F(Viewer, another_state_shows_other_pictures) {
+  const io::Array expected = drawn({"--seed", "5", "--count", "16"});
+  for (const char* state :
+       {"seed=6&count=16", "seed=5&count=16&moment=0", "seed=5&count=16&temperature=0.2"}) {
+    const int worst = difference(shoot(state), 1, expected);
+    std::printf("%s: max difference %d of 255\n", state, worst);
+    EXPECT_GT(worst, 8) << state;
+  }
+}
+
+TEST_F(Viewer, moment_and_temperature_are_those_of_the_command_line) {
+  const struct {
+    const char* state;
+    std::vector<std::string> arguments;
+  } rows[] = {{"&moment=0", {"--moment", "0"}}, {"&temperature=0.5", {"--temperature", "0.5"}}};
+  for (const auto& row : rows) {
+    std::vector<std::string> arguments = {"--seed", "9", "--count", "36"};
+    arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+    const int worst = difference(shoot("seed=9&count=36" + std::string(row.state)), 1, drawn(arguments));
+    std::printf("%s: max difference %d of 255\n", row.state, worst);
+    EXPECT_LE(worst, kRounding);
+  }
+}
+
+TEST_F(Viewer, a_moved_latent_changes_the_selected_picture_and_no_other) {
+  const Shot before = shoot("count=16&selected=5");
+  const Shot after = shoot("count=16&selected=5&z=3,-3,3,1,1,0,2,-2");
+  ASSERT_EQ(before.grid, after.grid);
+  int changed = 0;
+  for (int i = 0; i < 16; ++i) {
+    const float x = before.grid[0] + static_cast<float>(i % static_cast<int>(before.grid[2])) *
+                                         (before.grid[4] + before.grid[6]);
+    const float y = before.grid[1] + static_cast<float>(i / static_cast<int>(before.grid[2])) *
+                                         (before.grid[5] + before.grid[6]);
+    int worst = 0;
+    for (int dy = 0; dy < static_cast<int>(before.grid[5]); ++dy) {
+      for (int dx = 0; dx < static_cast<int>(before.grid[4]); ++dx) {
+        const int px = static_cast<int>(x) + dx, py = static_cast<int>(y) + dy;
+        worst = std::max(worst, std::abs(before.image.at(px, py)[0] - after.image.at(px, py)[0]));
+      }
+    }
+    if (worst > kRounding) ++changed;
+    if (i == 5) {
+      EXPECT_GT(worst, 8) << "the selected picture";
+    }
+  }
+  EXPECT_EQ(changed, 1);
+}
+
+TEST_F(Viewer, a_bad_file_is_told_in_words_in_the_window_and_by_the_exit_code) {
+  write("notes.lcw", "these are my notes, and long enough to be looked at");
+  const Outcome done = viewer({"notes.lcw", "--screenshot", "shot.png"});
+  EXPECT_FAILS(done, 4, "notes");
+  EXPECT_NE(done.out.find("&item.error="), std::string::npos) << "the banner is on the screen";
+  EXPECT_GT(read_png(at("shot.png")).width, 0);
+}
+
+TEST_F(Viewer, a_missing_file_and_a_wrong_size_are_refused) {
+  EXPECT_FAILS(viewer({"nowhere.lcw", "--screenshot", "shot.png"}), 5, "nowhere.lcw");
+  EXPECT_FAILS(viewer({"--size", "big", "--screenshot", "shot.png"}), 2, "WIDTHxHEIGHT");
+}
+
+TEST_F(Viewer, without_a_display_it_says_so) {
+  Invocation what;
+  what.program = LC_VIEWER_PROGRAM;
+  what.arguments = {"model.lcw", "--screenshot", "shot.png"};
+  what.environment = {{"DISPLAY", ""}, {"WAYLAND_DISPLAY", ""}};
+  EXPECT_FAILS(run(what, folder_), 7, "display");
+}
+
+}  // namespace
+}  // namespace lc::test
