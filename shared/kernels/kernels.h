@@ -76,5 +76,8 @@ constexpr float kSoftplusError = 4e-7f;
 
 const Kernels& plain();
 const Kernels& simd();  // the best that this machine runs
+// The i-th SIMD set that this machine runs, best first; null past the last. For tests, while nothing else
+// runs.
+const Kernels* simd_set(std::size_t i);
 
 }  // namespace lc::kernels

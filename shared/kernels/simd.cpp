@@ -159,5 +159,20 @@ const Kernels& simd() {
   return best;
 }
 
+#ifdef HWY_COMPILE_ONLY_STATIC
+const Kernels* simd_set(std::size_t i) { return i == 0 ? &simd() : nullptr; }
+#else
+const Kernels* simd_set(std::size_t i) {
+  // Targets are bits, the best lowest.
+  std::int64_t left = hwy::SupportedTargets() & HWY_TARGETS;
+  for (; i > 0; --i) left &= left - 1;
+  if (left == 0) return nullptr;
+  hwy::GetChosenTarget().Update(left & -left);
+  const Kernels* set = &HWY_DYNAMIC_DISPATCH(kernels_of_target)();
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  return set;
+}
+#endif
+
 }  // namespace lc::kernels
 #endif

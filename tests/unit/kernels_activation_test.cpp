@@ -26,21 +26,23 @@ std::vector<float> floats_of_all_sizes() {
 }
 
 TEST(KernelsActivation, ErrorsStayBelowTheStatedOnesForAllFiniteInputs) {
-  struct {
+  struct Row {
     const char* name;
     Activation activation;
     float slope;
     double bound;
-  } const rows[] = {{"tanh", Activation::tanh, 0, kernels::kTanhError},
-                    {"sigmoid", Activation::sigmoid, 0, kernels::kSigmoidError},
-                    {"elu", Activation::elu, 1, kernels::kEluError},
-                    {"softplus", Activation::softplus, 0, kernels::kSoftplusError},
-                    {"relu", Activation::relu, 0, 0},
-                    {"leaky_relu", Activation::leaky_relu, 0.25f, 1e-44}};  // the last denormals are rounded
+  };
+  const Row rows[] = {
+      {"tanh", Activation::tanh, 0, kernels::kTanhError},
+      {"sigmoid", Activation::sigmoid, 0, kernels::kSigmoidError},
+      {"elu", Activation::elu, 1, kernels::kEluError},
+      {"softplus", Activation::softplus, 0, kernels::kSoftplusError},
+      {"relu", Activation::relu, 0, 0},
+      {"leaky_relu", Activation::leaky_relu, 0.25f, 1e-44}};  // the last denormals are rounded
   const auto inputs = floats_of_all_sizes();
-  for (const auto& row : rows) {
+  const auto check = [&](const Row& row, const kernels::Kernels& set) {
     auto values = inputs;
-    kernels::simd().activate(values.data(), values.size(), row.activation, row.slope);
+    set.activate(values.data(), values.size(), row.activation, row.slope);
     double worst = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double expected = activated(inputs[i], row.activation, row.slope);
@@ -49,27 +51,31 @@ TEST(KernelsActivation, ErrorsStayBelowTheStatedOnesForAllFiniteInputs) {
       ASSERT_LE(error, row.bound) << row.name << "(" << inputs[i] << ") = " << values[i];
       worst = std::max(worst, error);
     }
-    std::printf("%s of %zu inputs: max abs error %.2e (stated %.2e)\n", row.name, values.size(), worst,
-                row.bound);
+    std::printf("%s %s: max abs error %.2e (stated %.2e)\n", set.name, row.name, worst, row.bound);
+  };
+  for (const kernels::Kernels* set : simd_sets()) {
+    for (const Row& row : rows) check(row, *set);
   }
 }
 
 TEST(KernelsActivation, SpecialNumbersGiveWhatThePlainSetGives) {
   const float inf = std::numeric_limits<float>::infinity();
-  for (int a = 0; a <= int(Activation::sigmoid); ++a) {
-    const std::vector<float> inputs = {inf, -inf, NAN, 0.0f, -0.0f, 1e-40f, -1e-40f, 3e38f, -3e38f};
-    auto plain = inputs, simd = inputs;
-    kernels::plain().activate(plain.data(), plain.size(), Activation(a), 0.5f);
-    kernels::simd().activate(simd.data(), simd.size(), Activation(a), 0.5f);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      EXPECT_EQ(std::isnan(plain[i]), std::isnan(inputs[i])) << "activation " << a << " of " << inputs[i];
-      if (std::isnan(plain[i])) {
-        EXPECT_TRUE(std::isnan(simd[i])) << "activation " << a;
-      } else if (std::isinf(plain[i])) {
-        EXPECT_EQ(simd[i], plain[i]) << "activation " << a << " of " << inputs[i];
-      } else {
-        EXPECT_NEAR(simd[i], plain[i], 1e-6 * (1 + std::fabs(plain[i])))
-            << "activation " << a << " of " << inputs[i];
+  for (const kernels::Kernels* set : simd_sets()) {
+    for (int a = 0; a <= int(Activation::sigmoid); ++a) {
+      const std::vector<float> inputs = {inf, -inf, NAN, 0.0f, -0.0f, 1e-40f, -1e-40f, 3e38f, -3e38f};
+      auto plain = inputs, simd = inputs;
+      kernels::plain().activate(plain.data(), plain.size(), Activation(a), 0.5f);
+      set->activate(simd.data(), simd.size(), Activation(a), 0.5f);
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        EXPECT_EQ(std::isnan(plain[i]), std::isnan(inputs[i])) << "activation " << a << " of " << inputs[i];
+        if (std::isnan(plain[i])) {
+          EXPECT_TRUE(std::isnan(simd[i])) << "activation " << a;
+        } else if (std::isinf(plain[i])) {
+          EXPECT_EQ(simd[i], plain[i]) << "activation " << a << " of " << inputs[i];
+        } else {
+          EXPECT_NEAR(simd[i], plain[i], 1e-6 * (1 + std::fabs(plain[i])))
+              << set->name << " activation " << a << " of " << inputs[i];
+        }
       }
     }
   }

@@ -116,22 +116,26 @@ TEST(KernelsMatrix, DenseAgreesWithTheDefinitionForEverySizeOfBatchAndTail) {
         }
         worst_plain = std::max(
             worst_plain, max_difference(run_dense(kernels::plain(), m, n, k, a, w, epilogue), expected));
-        const double simd = max_difference(run_dense(kernels::simd(), m, n, k, a, w, epilogue), expected);
-        ASSERT_LE(simd, kTolerance) << "dense m " << m << " n " << n << " k " << k << " activation "
-                                    << int(e.activation);
-        worst_simd = std::max(worst_simd, simd);
+        for (const Kernels* set : simd_sets()) {
+          const double simd = max_difference(run_dense(*set, m, n, k, a, w, epilogue), expected);
+          ASSERT_LE(simd, kTolerance) << set->name << " dense m " << m << " n " << n << " k " << k
+                                      << " activation " << int(e.activation);
+          worst_simd = std::max(worst_simd, simd);
+        }
       }
     }
   }
-  std::printf("%zu shapes: plain max abs %.2e, %s max abs %.2e\n", cases, worst_plain, kernels::simd().name,
-              worst_simd);
+  std::printf("%zu shapes: plain max abs %.2e, %zu SIMD sets max abs %.2e\n", cases, worst_plain,
+              simd_sets().size(), worst_simd);
   EXPECT_LE(worst_plain, kTolerance);
 }
 
 TEST(KernelsMatrix, DenseReadsAndWritesRowsThatLieApart) {
   const std::size_t m = 9, n = 21, k = 13, a_stride = 20, out_stride = 30;
   const auto a = random_floats(m * a_stride, 1), w = random_floats(n * k, 2);
-  for (const Kernels* set : {&kernels::plain(), &kernels::simd()}) {
+  std::vector<const Kernels*> sets = simd_sets();
+  sets.push_back(&kernels::plain());
+  for (const Kernels* set : sets) {
     kernels::Buffer packed;
     ASSERT_TRUE(packed.reserve(set->packed_dense_floats(n, k)));
     set->pack_dense(w.data(), n, k, packed.data());
@@ -150,7 +154,7 @@ TEST(KernelsMatrix, DenseReadsAndWritesRowsThatLieApart) {
   }
 }
 
-// Checks both sets on one shape; returns the SIMD set's difference.
+// Checks all sets on one shape; returns the largest difference between SIMD and plain.
 double check(bool transposed, const ConvShape& s, std::size_t batch, const Epilogues& e) {
   const std::size_t weights = std::size_t{s.in_channels} * s.out_channels * s.kernel_height * s.kernel_width;
   const auto in = random_floats(batch * s.in_height * s.in_width * s.in_channels, weights + batch);
@@ -160,20 +164,20 @@ double check(bool transposed, const ConvShape& s, std::size_t batch, const Epilo
   const auto expected =
       (transposed ? textbook_conv_transpose : textbook_conv)(s, batch, in.data(), w.data(), epilogue);
   const auto plain = run_conv(kernels::plain(), transposed, s, batch, in, w, epilogue);
-  const auto simd = run_conv(kernels::simd(), transposed, s, batch, in, w, epilogue);
   const double plain_difference = max_difference(plain, expected);
-  const double simd_difference = max_difference(simd, as_double(plain));
   EXPECT_LE(plain_difference, kTolerance);
-  EXPECT_LE(simd_difference, kTolerance);
-  if (std::max(plain_difference, simd_difference) > kTolerance) {
-    std::printf(
-        "%s %ux%ux%u -> %u, kernel %ux%u stride %u padding %u batch %zu activation %d: plain %.2e, simd "
-        "%.2e\n",
-        transposed ? "conv_transpose" : "conv", s.in_channels, s.in_height, s.in_width, s.out_channels,
-        s.kernel_height, s.kernel_width, s.stride, s.padding, batch, int(e.activation), plain_difference,
-        simd_difference);
+  double worst = 0;
+  for (const Kernels* set : simd_sets()) {
+    const double difference =
+        max_difference(run_conv(*set, transposed, s, batch, in, w, epilogue), as_double(plain));
+    worst = std::max(worst, difference);
+    EXPECT_LE(difference, kTolerance)
+        << set->name << (transposed ? " conv_transpose " : " conv ") << s.in_channels << "x" << s.in_height
+        << "x" << s.in_width << " -> " << s.out_channels << ", kernel " << s.kernel_height << "x"
+        << s.kernel_width << " stride " << s.stride << " padding " << s.padding << " batch " << batch
+        << " activation " << int(e.activation);
   }
-  return simd_difference;
+  return worst;
 }
 
 // False when the kernel does not fit into the padded input.
@@ -218,7 +222,8 @@ void check_many_shapes(bool transposed) {
       }
     }
   }
-  std::printf("%zu shapes: %s and plain differ by at most %.2e\n", cases, kernels::simd().name, worst);
+  std::printf("%zu shapes: %zu SIMD sets and plain differ by at most %.2e\n", cases, simd_sets().size(),
+              worst);
   EXPECT_GT(cases, 300u);
 }
 
@@ -282,12 +287,21 @@ TEST(KernelsMatrix, APictureIsTheSameAloneAndInABatch) {
   const auto in = random_floats(batch * in_size, 3), w = random_floats(19 * 70 * 16, 4),
              bias = random_floats(70, 5);
   const kernels::Epilogue epilogue{bias.data(), Activation::relu, 0};
-  const auto all = run_conv(kernels::simd(), true, s, batch, in, w, epilogue);
-  for (std::size_t i = 0; i < batch; ++i) {
-    const std::vector<float> one(in.begin() + long(i * in_size), in.begin() + long((i + 1) * in_size));
-    const auto alone = run_conv(kernels::simd(), true, s, 1, one, w, epilogue);
-    EXPECT_TRUE(std::equal(alone.begin(), alone.end(), all.begin() + long(i * out_size))) << "picture " << i;
+  for (const Kernels* set : simd_sets()) {
+    const auto all = run_conv(*set, true, s, batch, in, w, epilogue);
+    for (std::size_t i = 0; i < batch; ++i) {
+      const std::vector<float> one(in.begin() + long(i * in_size), in.begin() + long((i + 1) * in_size));
+      const auto alone = run_conv(*set, true, s, 1, one, w, epilogue);
+      EXPECT_TRUE(std::equal(alone.begin(), alone.end(), all.begin() + long(i * out_size)))
+          << set->name << ", picture " << i;
+    }
   }
+}
+
+TEST(KernelsMatrix, SimdIsTheFirstSetAndEverySetHasItsName) {
+  ASSERT_FALSE(simd_sets().empty());
+  EXPECT_EQ(simd_sets()[0], &kernels::simd());
+  for (const Kernels* set : simd_sets()) std::printf("SIMD set: %s\n", set->name);
 }
 
 }  // namespace

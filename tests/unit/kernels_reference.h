@@ -20,6 +20,16 @@ inline std::vector<float> random_floats(std::size_t n, std::uint64_t seed) {
   return values;
 }
 
+// Every SIMD set that this machine runs.
+inline const std::vector<const kernels::Kernels*>& simd_sets() {
+  static const std::vector<const kernels::Kernels*> kSets = [] {
+    std::vector<const kernels::Kernels*> sets;
+    while (const kernels::Kernels* set = kernels::simd_set(sets.size())) sets.push_back(set);
+    return sets;
+  }();
+  return kSets;
+}
+
 inline double activated(double x, kernels::Activation activation, double slope) {
   using kernels::Activation;
   switch (activation) {
