@@ -171,7 +171,7 @@ export class Pool {
       type: "module",
       name: "latent-canvas engine",
     });
-    const slot = { worker, part: null, timer: 0, gone: false, up: false };
+    const slot = { worker, part: null, timer: 0, gone: false, up: false, ready: false };
     worker.onmessage = ({ data }) => this.#hear(slot, data);
     worker.onmessageerror = () => this.#replace(slot, "a message could not be read");
     worker.onerror = (event) => {
@@ -203,6 +203,7 @@ export class Pool {
     if (slot.gone) return;
     switch (message.kind) {
       case "ready":
+        slot.ready = true;
         this.#failedStarts = 0;
         return;
       case "locked":
@@ -247,11 +248,6 @@ export class Pool {
     const place = this.#slots.indexOf(slot);
     if (slot.gone || place < 0) return;
     this.#retire(slot);
-    if (++this.#failedStarts > kMaxFailedStarts) {
-      this.#slots.splice(place, 1);
-      if (this.#slots.length === 0) this.#giveUp(`The workers do not start: ${reason}. Reload the page.`);
-      return;
-    }
     const part = slot.part;
     if (part && !part.group.over) {
       if (part.attempts >= kMaxAttempts) {
@@ -266,6 +262,12 @@ export class Pool {
       } else {
         this.#queue.unshift(part);
       }
+    }
+    if (!slot.ready && ++this.#failedStarts > kMaxFailedStarts) {
+      this.#slots.splice(place, 1);
+      if (this.#slots.length === 0) this.#giveUp(`The workers do not start: ${reason}. Reload the page.`);
+      this.#dispatch();
+      return;
     }
     this.#slots[place] = this.#open();
     this.#onReplaced(`A worker was replaced: ${reason}.`);

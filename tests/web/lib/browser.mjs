@@ -65,6 +65,7 @@ export async function openPage({
   width = 1280,
   height = 800,
   webgl = true,
+  cores,
   wait = true,
   before,
   ...options
@@ -74,6 +75,11 @@ export async function openPage({
   page.console = [];
   page.on("console", (message) => page.console.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => page.console.push(`uncaught: ${error.message}`));
+  if (cores) {
+    await page.addInitScript((cores) => {
+      Object.defineProperty(Navigator.prototype, "hardwareConcurrency", { get: () => cores });
+    }, cores);
+  }
   if (!webgl) {
     await page.addInitScript(() => {
       const original = HTMLCanvasElement.prototype.getContext;
