@@ -5,7 +5,7 @@ import { compileEngine, EngineError } from "./engine.js";
 const kMaxWorkers = 16; // each has its own memory and copy of the weights
 const kPicturesPerPart = 8; // fewer than this are not worth a second worker's message
 const kMaxPicturesPerPart = 256; // bounds a worker's memory
-const kMaxAttempts = 3; // of one part; more would be a loop of dying workers
+const kMaxAttempts = 5; // of one part; more would be a loop of dying workers
 const kMaxFailedStarts = 3; // in a row, without one worker that came up
 const kSilenceMs = 30_000; // after which a worker counts as dead, where the browser has no locks to tell
 
