@@ -1,11 +1,10 @@
 // Runs networks on inputs whose outputs LibTorch computed, and compares: plain and SIMD, natively and as
-// wasm. The vectors are those of tests/golden/parity, or of the folder that LC_PARITY_DIR names.
+// wasm. The vectors are those of tests/golden/parity, and of the folder that LC_PARITY_DIR names.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -17,11 +16,6 @@ namespace lc {
 namespace {
 
 constexpr float kTolerance = 1e-4f;  // as tests/native/parity_test.cpp
-
-std::string folder() {
-  const char* given = std::getenv("LC_PARITY_DIR");
-  return given != nullptr ? given : std::string(LC_SOURCE_DIR) + "/tests/golden/parity";
-}
 
 std::vector<std::uint8_t> read(const std::string& path) {
   std::vector<std::uint8_t> bytes;
@@ -49,8 +43,9 @@ struct Worst {
   std::size_t networks = 0;
 };
 
-void replay(const std::string& label, const kernels::Kernels& kernels, Worst& worst) {
-  const std::vector<std::uint8_t> bytes = read(folder() + "/" + label + ".lcw");
+void replay(const std::string& folder, const std::string& label, const kernels::Kernels& kernels,
+            Worst& worst) {
+  const std::vector<std::uint8_t> bytes = read(folder + "/" + label + ".lcw");
   const Result<format::ModelFile> file = format::read_model(Bytes(bytes));
   ASSERT_TRUE(file.ok()) << label << ": " << file.status().message;
   for (std::uint32_t n = 0; n < file->header.networks.size(); ++n) {
@@ -58,7 +53,7 @@ void replay(const std::string& label, const kernels::Kernels& kernels, Worst& wo
     const Result<nn::Graph> graph = nn::Graph::compile(
         file.value(), n, static_cast<std::uint32_t>(file->header.timeline.size()), kernels);
     ASSERT_TRUE(graph.ok()) << label << ": " << graph.status().message;
-    const std::string stem = folder() + "/" + label + "." + network.name;
+    const std::string stem = folder + "/" + label + "." + network.name;
     std::vector<std::vector<float>> inputs, expected, outputs;
     std::vector<const float*> in;
     std::vector<float*> out;
@@ -90,9 +85,9 @@ void replay(const std::string& label, const kernels::Kernels& kernels, Worst& wo
   }
 }
 
-TEST(ParityReplay, TheEngineGivesWhatLibTorchGave) {
-  const std::vector<std::uint8_t> list = read(folder() + "/list.txt");
-  ASSERT_FALSE(list.empty()) << folder() << "/list.txt names the cases";
+void replay_folder(const std::string& folder) {
+  const std::vector<std::uint8_t> list = read(folder + "/list.txt");
+  ASSERT_FALSE(list.empty()) << folder << "/list.txt names the cases";
   std::vector<std::string> labels;
   std::string label;
   for (const std::uint8_t c : list) {
@@ -105,10 +100,20 @@ TEST(ParityReplay, TheEngineGivesWhatLibTorchGave) {
   }
   for (const kernels::Kernels* kernels : {&kernels::plain(), &kernels::simd()}) {
     Worst worst;
-    for (const std::string& name : labels) replay(name, *kernels, worst);
+    for (const std::string& name : labels) replay(folder, name, *kernels, worst);
     std::printf("%zu networks of %zu files against LibTorch, %s: max abs %.2e\n", worst.networks,
                 labels.size(), kernels->name, static_cast<double>(worst.value));
   }
+}
+
+TEST(ParityReplay, TheEngineGivesWhatLibTorchGave) {
+  replay_folder(std::string(LC_SOURCE_DIR) + "/tests/golden/parity");
+}
+
+TEST(ParityReplay, TheEngineGivesWhatLibTorchGaveForFreshVectors) {
+  const std::string folder = LC_PARITY_DIR;
+  if (folder.empty()) GTEST_SKIP() << "configure with -DLC_PARITY_DIR=<build folder of the trainer>/parity";
+  replay_folder(folder);
 }
 
 }  // namespace
