@@ -14,7 +14,7 @@ namespace lc::ui {
 namespace {
 
 constexpr float kNarrow = 720, kWithInfo = 1440;  // widths at which the layout changes
-constexpr float kColumn = 320, kInfoColumn = 344, kStatusHeight = 36;
+constexpr float kColumn = 320, kInfoColumn = 344, kStatusHeight = 28;
 constexpr std::size_t kMaxErrors = 8;
 
 bool has_model(const Panel& panel) {
@@ -100,8 +100,8 @@ void tab_row(const Panel& panel, Tab shown) {
 
 void hero(const Panel& panel, ImVec2 at, ImVec2 size) {
   const float padding = panel.narrow ? kSpace3 : kSpace5;
-  const float status = panel.narrow ? 28 : kStatusHeight;
-  begin_region("grid", at, {size.x, size.y - status}, {padding, padding}, panel.theme.page, true);
+  constexpr float status = kStatusHeight;
+  begin_region("grid", at, {size.x, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
   error_banner(panel);
   grid_panel(panel);
   end_region(panel);
@@ -115,15 +115,16 @@ void wide_layout(const Panel& panel) {
   const ImVec2 size = panel.input.size;
   const bool info_column = size.x >= kWithInfo && panel.model != nullptr;
   const Tab shown = shown_tab(panel, info_column);
-  constexpr float kHead = 96;
-  begin_region("head", {0, 0}, {kColumn, kHead}, {kSpace4, kSpace4}, panel.theme.panel, false);
-  text("latent canvas", Font::title, panel.theme.text);
-  if (!info_column) {
+  const float title = panel.app.show_title ? 40 : 0, tabs = info_column ? 0 : 48;
+  const float top = title + tabs + kSpace2;
+  begin_region("head", {0, 0}, {kColumn, top}, {kSpace4, panel.app.show_title ? kSpace4 : kSpace2},
+               panel.theme.panel, false);
+  if (panel.app.show_title) {
+    text("latent canvas", Font::title, panel.theme.text);
     space(kSpace3);
-    tab_row(panel, shown);
   }
+  if (!info_column) tab_row(panel, shown);
   end_region(panel);
-  const float top = info_column ? 56 : kHead;
   begin_region("controls", {0, top}, {kColumn, size.y - top}, {kSpace4, kSpace2}, panel.theme.panel, true);
   sections(panel, shown);
   end_region(panel);
@@ -132,7 +133,7 @@ void wide_layout(const Panel& panel) {
   list->AddLine({kColumn - 0.5f, 0}, {kColumn - 0.5f, size.y}, panel.theme.line);
   if (info_column) {
     const float left = size.x - kInfoColumn;
-    begin_region("info", {left, 0}, {kInfoColumn, size.y}, {kSpace4, kSpace5 - 2}, panel.theme.panel, true);
+    begin_region("info", {left, 0}, {kInfoColumn, size.y}, {kSpace4, kSpace4}, panel.theme.panel, true);
     sections(panel, Tab::about);
     end_region(panel);
     list->AddLine({left + 0.5f, 0}, {left + 0.5f, size.y}, panel.theme.line);

@@ -100,6 +100,7 @@ class App {
   ModelView& model_view(const session::ModelInfo& model);
 
   Actions actions;
+  bool show_title = true;  // false where the host shows the program's name itself
   GridView grid;
   Atlas edited;  // the selected picture from the sliders' latents; valid while edited_question is the present
                  // one

@@ -43,8 +43,9 @@ void facts(const Panel& panel) {
             std::to_string(image.width) + " \xc3\x97 " + std::to_string(image.height) +
                 (image.channels == 3 ? ", colour" : ", grey"));
   key_value(panel, "Latent size", std::to_string(model.latent_size));
-  key_value(panel, "Arithmetic",
-            short_number(2 * static_cast<double>(model.multiply_adds) / 1e6) + " MFLOP a picture");
+  if (model.multiply_adds > 0)
+    key_value(panel, "Arithmetic",
+              short_number(2 * static_cast<double>(model.multiply_adds) / 1e6) + " MFLOP a picture");
   key_value(panel, "File", model.name + ", " + bytes_text(model.file_bytes));
   key_value(panel, "Trained", grouped(from.iterations) + " iterations, " + duration(from.seconds));
   key_value(panel, "Images seen", grouped(from.images_seen));

@@ -181,7 +181,8 @@ bool slider(const Panel& panel, const std::string& name, const SliderLook& look,
   }
   const auto place = [&](float v) { return from + span * std::clamp((v - look.low) / range, 0.0f, 1.0f); };
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const float y = std::floor(at.y + height / 2), x = place(value), origin = place(look.origin);
+  const float y = std::floor(at.y + height / 2), x = place(value),
+              origin = look.origin <= look.low ? left : place(look.origin);
   list->AddRectFilled({left, y - 2}, {right, y + 2}, theme.track, 2);
   if (look.enabled) {
     list->AddRectFilled({std::min(x, origin), y - 2}, {std::max(x, origin), y + 2}, theme.accent, 2);

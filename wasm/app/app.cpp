@@ -12,6 +12,7 @@
 //   lcapp_add_model(name, bytes)            its number, or < 0; the page gives the same bytes to every worker
 //   under that
 //                                           number before it returns to the event loop
+//   lcapp_model_work(model, multiply_adds)  of one picture, as the engine counts them: for the status line
 //   lcapp_offer_model(text)                 a card for "name=..&title=..&family=..&dataset=..&bytes=.."
 //   (percent-encoded) lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on
 //   failure (code, message) lcapp_state, lcapp_set_state            what the person chose, for the address
@@ -101,6 +102,7 @@ EMSCRIPTEN_KEEPALIVE int lcapp_start(const char* selector, int length, std::uint
   page->sink = std::make_unique<Sink>(page->canvas.textures);
   page->ui =
       std::make_unique<ui::App>(page->session, *page->sink, ui::Actions{want_model, copy_text, open_url});
+  page->ui->show_title = false;  // the page's own header has it
   page->canvas.set_theme((flags & 1) != 0, (flags & 2) != 0);
   page->canvas.attach(page->ui.get(), [] {
     std::string state = ui::to_text(page->ui->state());
@@ -123,6 +125,10 @@ EMSCRIPTEN_KEEPALIVE int lcapp_add_model(const char* name, int name_length, cons
   page->canvas.wake();
   if (!loaded.ok()) return refuse(loaded.status().message);
   return static_cast<int>(loaded.value());
+}
+
+EMSCRIPTEN_KEEPALIVE void lcapp_model_work(std::uint32_t model, double multiply_adds) {
+  if (page && multiply_adds >= 0) page->session.set_work(model, static_cast<std::uint64_t>(multiply_adds));
 }
 
 EMSCRIPTEN_KEEPALIVE void lcapp_offer_model(const char* text, int length) {

@@ -169,12 +169,12 @@ struct Canvas::Events {
   static EM_BOOL context(int type, const void*, void* user) {
     Canvas& c = self(user);
     c.lost_ = type == EMSCRIPTEN_EVENT_WEBGLCONTEXTLOST;
-    if (!c.lost_) {
-      // Every object of the old context is gone; all of them are made anew from what memory holds.
-      emscripten_webgl_make_context_current(c.context_);
-      host::stop_gl();
+    emscripten_webgl_make_context_current(c.context_);
+    if (c.lost_) {
+      host::stop_gl();  // the objects are gone; deleting them in the next context would be an error there
+    } else {
       host::start_gl();
-      c.textures.lost();
+      c.textures.lost();  // and all are made anew from what memory holds
       c.wake();
     }
     return EM_TRUE;  // asks the browser to give a new context
@@ -239,7 +239,7 @@ void Canvas::stop() {
   listen(false);
   started_ = false;
   ui_ = nullptr;
-  host::stop_gl();
+  if (!lost_) host::stop_gl();
   ImGui::DestroyContext();
   emscripten_webgl_destroy_context(context_);
 }

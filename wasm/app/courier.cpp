@@ -11,7 +11,9 @@ EM_JS(void, lcapp_js_submit,
         const courier = Module["courier"];
         if (!courier || !courier["submit"]) return;
         const n = HEAPU32.subarray(numbers >> 2, (numbers >> 2) + 9);
-        const floats = function(address, count) { return HEAPF32.slice(address >> 2, (address >> 2) + count); };
+        const floats = function(address, count) {
+          return HEAPF32.slice(address >> 2, (address >> 2) + count);
+        };
         courier["submit"](worker, {
           "id" : n[0],
           "model" : n[1],

@@ -51,6 +51,10 @@ void WorkerSession::answer(std::uint32_t worker, std::uint32_t job, session::Fra
   give();
 }
 
+void WorkerSession::set_work(std::uint32_t model, std::uint64_t multiply_adds) {
+  if (model < models_.size()) models_[model].multiply_adds = multiply_adds;
+}
+
 void WorkerSession::set_workers(std::uint32_t workers) {
   active_ = std::min(workers, static_cast<std::uint32_t>(tickets_.size()));
   give();

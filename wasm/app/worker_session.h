@@ -34,6 +34,8 @@ class WorkerSession : public session::Session {
   bool busy() const override { return scheduler_.busy(); }
   std::uint32_t workers() const override { return active_; }
 
+  // A file's header does not tell its arithmetic; the workers, who compile the network, know it.
+  void set_work(std::uint32_t model, std::uint64_t multiply_adds);
   // How many of the workers that it was made with get jobs from now on.
   void set_workers(std::uint32_t workers);
   // A worker's answer to its job; an answer to anything else is passed over.
