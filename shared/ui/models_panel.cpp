@@ -37,6 +37,14 @@ std::vector<Card> cards_of(const Panel& panel) {
                                      [&](const Offer& offer) { return offer.name == model.name; });
     if (!offered) add(model.name, model.header.title, model.header.provenance.dataset, &model, false);
   }
+  // Two of one family and data set are told apart by their names.
+  const std::vector<Card> plain = cards;
+  for (Card& card : cards) {
+    const auto same = [&](const Card& other) {
+      return other.title == card.title && other.detail == card.detail;
+    };
+    if (std::count_if(plain.begin(), plain.end(), same) > 1) card.detail = card.name;
+  }
   return cards;
 }
 
