@@ -32,8 +32,9 @@ struct Loader {
       verified = false;
       return {};
     }
-    return fail(Code::data_unverified, at(path, "expected SHA-256 " + file.sha256 + ", found " + hash + ".") +
-                                           " To train on it all the same, give --unverified-data.");
+    return fail(Code::data_unverified,
+                at(path, "expected SHA-256 " + file.sha256 + ", found " + hash +
+                             ". To train on it all the same, give --unverified-data."));
   }
 };
 
