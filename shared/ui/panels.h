@@ -6,6 +6,10 @@
 
 namespace lc::ui {
 
+constexpr float kNarrow = 720;  // below this width the controls stand under the pictures
+
+void layout(const Panel& panel);  // all of them, in a window of the screen's size
+
 void models_panel(const Panel& panel);    // which model
 void sample_panel(const Panel& panel);    // seed, count, temperature, class
 void timeline_panel(const Panel& panel);  // which moment of training
