@@ -186,7 +186,7 @@ void bind(OptionTable& table, RunOptions& run) {
 
 bool may_change_on_resume(const std::string& key) {
   for (const char* free : {"epochs", "device", "threads", "data_dir", "save_seconds", "log_every",
-                           "sample_every", "dtype", "eval_images", "grid", "strip"}) {
+                           "sample_every", "dtype", "timeline", "eval_images", "grid", "strip"}) {
     if (key == free) return true;
   }
   return false;

@@ -1,6 +1,8 @@
 // A finished run as a .lcw file.
 #include "native/train/package.h"
 
+#include <algorithm>
+
 #include "native/io/images.h"
 #include "native/train/export.h"
 
@@ -25,6 +27,15 @@ format::Provenance provenance_of(Trainer& trainer) {
   provenance.trainer_version = "latent-canvas " LC_VERSION ", LibTorch " TORCH_VERSION;
   provenance.device = trainer.device_text();
   return provenance;
+}
+
+// At most `count` of the indices below `size`, the first and the last among them: a resumed run may ask for a
+// smaller file.
+std::vector<std::size_t> evenly(std::size_t size, std::size_t count) {
+  std::vector<std::size_t> indices;
+  const std::size_t n = std::min(size, count);
+  for (std::size_t i = 0; i < n; ++i) indices.push_back(n == 1 ? size - 1 : i * (size - 1) / (n - 1));
+  return indices;
 }
 
 void add_strip(format::Header& header, const std::string& name, const torch::Tensor& pictures) {
@@ -60,7 +71,8 @@ Result<std::vector<std::uint8_t>> package(Trainer& trainer, const std::vector<fo
     if (label != player) add_network(writer, *net, dtype_from(run.dtype));
   }
   header.prior = family.export_prior(writer);
-  for (const Snapshot& snapshot : trainer.timeline()) {
+  for (const std::size_t i : evenly(trainer.timeline().size(), static_cast<std::size_t>(run.timeline))) {
+    const Snapshot& snapshot = trainer.timeline()[i];
     // Eight bits: a glimpse of an earlier moment need not be exact, and there are many.
     header.timeline.push_back(
         add_moment(writer, *snapshot.net, played, static_cast<std::uint64_t>(snapshot.iteration),

@@ -292,6 +292,20 @@ TEST_F(TrainProcess, ConfigOfARunMakesTheSameRun) {
   EXPECT_EQ(std::memcmp(first->payload.data, second->payload.data, first->payload.size), 0);
 }
 
+TEST_F(TrainProcess, AFinishedRunIsExportedAgainInAnotherFormat) {
+  expect_ended(run(start("again", "10", {"--set", "timeline=8"})), 0, "weights: ");
+  const std::vector<std::uint8_t> large = bytes(at("again/weights.lcw"));
+  expect_ended(run(resume("again", {"--set", "dtype=i8", "--set", "timeline=3"})), 0, "weights: ");
+  const std::vector<std::uint8_t> small = bytes(at("again/weights.lcw"));
+  const Result<format::ModelFile> before = format::read_model(Bytes(large)),
+                                  after = format::read_model(Bytes(small));
+  ASSERT_TRUE(before.ok() && after.ok());
+  ASSERT_EQ(after->header.timeline.size(), 3u);
+  EXPECT_EQ(after->header.timeline.front().iteration, 1u);
+  EXPECT_EQ(after->header.timeline.back().iteration, before->header.timeline.back().iteration);
+  EXPECT_LT(small.size(), large.size());
+}
+
 TEST_F(TrainProcess, IsQuietWhenPipedAndSaysEverythingBefore) {
   const Ended ended = run(start("quiet", "2"));
   EXPECT_EQ(ended.text.find('\r'), std::string::npos) << "a progress line in a pipe";
