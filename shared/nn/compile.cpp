@@ -18,7 +18,7 @@ namespace {
 
 // Samples that pass the layers together: enough for panels of weights to be used many times, few enough for
 // the values to stay in a core's own cache.
-constexpr std::size_t kBlockFloats = 1u << 17;
+constexpr std::size_t kBlockFloats = 1u << 19;
 constexpr std::size_t kMaxBlock = 64;
 
 std::string number(std::uint64_t n) {
