@@ -17,7 +17,7 @@ namespace lc::nn {
 namespace {
 
 // Samples that pass the layers together: enough for panels of weights to be used many times, few enough for
-// the values to stay in a core's own cache.
+// the values to stay in a cache.
 constexpr std::size_t kBlockFloats = 1u << 19;
 constexpr std::size_t kMaxBlock = 64;
 
