@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 
 const [program, dir] = process.argv.slice(2);
 // The page opens with the first of these that is there; the others follow by name.
-const order = ["vae-mnist", "dcgan-mnist", "vae2d-mnist", "ae-mnist", "vae-fashion", "dcgan-fashion"];
+const order = ["dcgan-mnist", "vae-mnist", "ae-mnist", "vae2d-mnist", "dcgan-fashion", "vae-fashion"];
 const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
 
 const models = readdirSync(dir)

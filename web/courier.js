@@ -107,6 +107,7 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
       const number = lend([encoder.encode(info.name), bytes], (...pairs) => app._lcapp_add_model(...pairs));
       if (number < 0) throw new Error(lastError());
       models[number] = info.model;
+      app._lcapp_model_work(number, info.multiplyAdds);
       numbers.set(info.name, number);
     },
     offerModel(entry) {
