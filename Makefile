@@ -12,7 +12,7 @@ export PORT
 
 demo: ## serve the page on http://127.0.0.1:8080
 	@scripts/setup demo
-	@$(MAKE) --no-print-directory web
+	$(call build,web,--target site)
 	@node scripts/serve.mjs build/web/site
 
 test: ## build everything and run every test
@@ -25,7 +25,7 @@ test: ## build everything and run every test
 # A build folder is configured once; later runs only build what changed.
 define build
 	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) >build/$(1).configure.log || { cat build/$(1).configure.log; exit 1; }
-	@cmake --build build/$(1)
+	@cmake --build build/$(1) $(2)
 endef
 
 web:
