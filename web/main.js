@@ -190,7 +190,14 @@ async function takeOver() {
   const next = await openApp({
     pool,
     canvas,
-    onWanted: (name) => attempt(() => need(name)),
+    onWanted: (name) =>
+      attempt(() =>
+        need(name).catch((error) => {
+          const entry = catalogue.find(name);
+          if (entry) next.offerModel(entry); // so that its card may ask again
+          throw error;
+        }),
+      ),
     onState: rememberState,
   });
   for (const entry of catalogue.entries) next.offerModel(entry); // all, so that the cards keep this order

@@ -216,6 +216,13 @@ Result<std::uint32_t> App::add_model(std::string name, std::vector<std::uint8_t>
 
 void App::offer(Offer offer) {
   const std::string name = offer.name;
+  for (Offer& known : offers_) {
+    if (known.name != name) continue;
+    known = std::move(offer);  // offered again, because it did not come: a click may ask once more
+    if (pending_ == name) pending_.clear();
+    redraw_ = true;
+    return;
+  }
   offers_.push_back(std::move(offer));
   if (pending_ == name) want(name);
 }

@@ -201,6 +201,22 @@ TEST(UiFrames, an_offered_model_is_wanted_once_and_chosen_when_it_comes) {
   EXPECT_EQ(stage.session.asked.back().model, 1u);
 }
 
+TEST(UiFrames, a_model_that_did_not_come_is_wanted_again_by_a_click_alone) {
+  Settled stage;
+  std::vector<std::string> wanted;
+  stage.app->actions.want_model = [&](const std::string& name) { wanted.push_back(name); };
+  const Offer offer = {"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, false};
+  stage.app->offer(offer);
+  stage.tick(2);
+  stage.click("model.gan-mnist");
+  stage.app->offer(offer);
+  stage.tick(2);
+  EXPECT_EQ(wanted.size(), 1u);
+  EXPECT_EQ(stage.app->offers().size(), 1u);
+  stage.click("model.gan-mnist");
+  EXPECT_EQ(wanted.size(), 2u);
+}
+
 TEST(UiFrames, a_state_that_names_a_model_still_to_come_waits_for_it) {
   Settled stage;
   std::vector<std::string> wanted;
