@@ -12,34 +12,13 @@
 
 #include "shared/session/engine.h"
 #include "shared/session/model_store.h"
+#include "shared/session/scheduler.h"
 
 namespace lc::cli {
 namespace {
 
 constexpr std::uint32_t kChunk =
     64;  // pictures of one engine request: enough to fill a kernel, small enough to share out
-
-template <class T>
-std::vector<T> part(const std::vector<T>& all, std::uint32_t total, std::uint32_t first,
-                    std::uint32_t count) {
-  const std::size_t each = all.size() / total;
-  return {all.begin() + static_cast<std::ptrdiff_t>(first * each),
-          all.begin() + static_cast<std::ptrdiff_t>((first + count) * each)};
-}
-
-session::Request part_of(const session::Request& whole, std::uint32_t first, std::uint32_t count) {
-  session::Request request;
-  request.task = whole.task;
-  request.moment = whole.moment;
-  request.seed = whole.seed;
-  request.first = whole.first + first;
-  request.count = count;
-  request.temperature = whole.temperature;
-  request.labels = whole.labels.size() > 1 ? part(whole.labels, whole.count, first, count) : whole.labels;
-  request.latents = part(whole.latents, whole.count, first, count);
-  request.pictures = part(whole.pictures, whole.count, first, count);
-  return request;
-}
 
 // The frame of all; parts are copied in by the threads, each to its own place.
 class Whole {
@@ -136,7 +115,7 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
     for (std::uint32_t chunk = next++; chunk < chunks; chunk = next++) {
       const std::uint32_t first = chunk * kChunk;
       try {
-        engine.render(part_of(desc.request, first, std::min(kChunk, count - first)), frame);
+        engine.render(session::part_of(desc.request, first, std::min(kChunk, count - first)), frame);
       } catch (const std::bad_alloc&) {
         frame.status = fail(Code::out_of_memory, "not enough memory. Ask for fewer threads.");
       }
