@@ -2,6 +2,7 @@
 #include "shared/ui/app.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "shared/core/random.h"
@@ -42,9 +43,10 @@ bool App::prepare(const FrameInput& input) {
 void App::frame(const FrameInput& input) {
   pump();
   const State before = state_;
-  marks_.clear();
-  scrollable_hovered = false;
   shortcuts();
+  marks_.clear();
+  group_.clear();
+  scrollable_hovered = false;
   const session::ModelInfo* model = chosen();
   if (model != nullptr) fit(state_, *model);
   const Panel panel{state_, session_, model, *this, theme(input.dark), input, input.size.x < kNarrow};
@@ -60,7 +62,9 @@ void App::frame(const FrameInput& input) {
   if (state_.seed != before.seed || state_.model != before.model) state_.latent.clear();
   if (state_.model != before.model) state_.selected = -1;
   wants_wheel_ = scrollable_hovered;
-  redraw_ = !(state_ == before);
+  redraw_ = !(state_ == before) || focus_moved_;
+  acts_.clear();
+  focus_moved_ = false;
   ask();
   ++frames_;
 }
@@ -135,8 +139,102 @@ bool App::settled() const {
   return !edit || (edited_question && same_question(*edited_question, *edit));
 }
 
+namespace {
+
+bool takes_focus(const Mark& mark) {
+  if (!mark.enabled) return false;
+  switch (mark.role) {
+    case Role::button:
+    case Role::tab:
+    case Role::radio:
+    case Role::checkbox:
+    case Role::slider:
+    case Role::textbox:
+      return true;
+    case Role::image:
+      return mark.pressable;
+    default:
+      return false;
+  }
+}
+
+std::string plain_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+}  // namespace
+
+bool App::act(const std::string& name, const std::string& action, const std::string& value) {
+  if (name.empty() && action == "focus") {
+    focus_.clear();
+    redraw_ = true;
+    return true;
+  }
+  const auto found = std::find_if(marks_.begin(), marks_.end(),
+                                  [&](const Mark& m) { return m.name == name && takes_focus(m); });
+  if (found == marks_.end()) return false;
+  if (action == "focus") {
+    focus_moved_ = focus_ != name;
+    focus_ = name;
+  } else if (action == "press" || action == "set") {
+    acts_.push_back({name, action, value});
+  } else {
+    return false;
+  }
+  redraw_ = true;
+  return true;
+}
+
+const Act* App::acted(const std::string& name) const {
+  for (const Act& act : acts_) {
+    if (act.name == name) return &act;
+  }
+  return nullptr;
+}
+
+void App::move_focus(int step) {
+  std::vector<const Mark*> stops;
+  std::ptrdiff_t at = step > 0 ? -1 : 0;
+  for (const Mark& mark : marks_) {
+    if (!takes_focus(mark)) continue;
+    if (mark.name == focus_) at = static_cast<std::ptrdiff_t>(stops.size());
+    stops.push_back(&mark);
+  }
+  if (stops.empty()) return;
+  const auto count = static_cast<std::ptrdiff_t>(stops.size());
+  act(stops[static_cast<std::size_t>((at + step + count) % count)]->name, "focus");
+}
+
+// Keys act on the control with the focus first, then on the picture that is selected.
 void App::shortcuts() {
+  if (tab_moves_focus && ImGui::IsKeyPressed(ImGuiKey_Tab)) move_focus(ImGui::GetIO().KeyShift ? -1 : 1);
   if (ImGui::GetIO().WantTextInput) return;
+  const auto focus =
+      std::find_if(marks_.begin(), marks_.end(), [&](const Mark& m) { return focused(m.name); });
+  if (focus != marks_.end() && focus->role == Role::slider) {
+    const struct {
+      ImGuiKey key;
+      float steps;
+    } nudges[] = {{ImGuiKey_LeftArrow, -1},   {ImGuiKey_DownArrow, -1}, {ImGuiKey_RightArrow, 1},
+                  {ImGuiKey_UpArrow, 1},      {ImGuiKey_PageDown, -10}, {ImGuiKey_PageUp, 10},
+                  {ImGuiKey_Home, -INFINITY}, {ImGuiKey_End, INFINITY}};
+    for (const auto& nudge : nudges) {
+      if (!ImGui::IsKeyPressed(nudge.key)) continue;
+      const float to = std::clamp(focus->now + focus->step * nudge.steps, focus->low, focus->high);
+      act(focus->name, "set", plain_number(static_cast<double>(to)));
+      return;
+    }
+  }
+  if (focus != marks_.end() && focus->role != Role::slider && focus->role != Role::textbox &&
+      (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_Space, false))) {
+    act(focus->name, "press");
+  }
+  if (focus != marks_.end() && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+    act("", "focus");
+    return;
+  }
   const auto count = static_cast<std::int32_t>(grid.atlas.count);
   const auto columns = grid_layout.empty() ? 1 : static_cast<std::int32_t>(grid_layout[2]);
   const struct {
@@ -159,7 +257,10 @@ bool App::wants_key(ImGuiKey key) const {
   if (ImGui::GetIO().WantTextInput) return true;
   const bool moves = key == ImGuiKey_LeftArrow || key == ImGuiKey_RightArrow || key == ImGuiKey_UpArrow ||
                      key == ImGuiKey_DownArrow || key == ImGuiKey_Escape;
-  return (moves && state_.selected >= 0) || key == ImGuiKey_R;
+  const bool operates =
+      !focus_.empty() && (moves || key == ImGuiKey_Enter || key == ImGuiKey_Space || key == ImGuiKey_Home ||
+                          key == ImGuiKey_End || key == ImGuiKey_PageUp || key == ImGuiKey_PageDown);
+  return operates || (moves && state_.selected >= 0) || key == ImGuiKey_R;
 }
 
 const session::ModelInfo* App::chosen() const {
@@ -281,8 +382,19 @@ std::string App::class_name(std::uint32_t index) const {
   return model->header.classes[index];
 }
 
+void App::mark(Mark mark, ImVec2 low, ImVec2 high) {
+  mark.x = low.x;
+  mark.y = low.y;
+  mark.width = high.x - low.x;
+  mark.height = high.y - low.y;
+  mark.group = group_;
+  marks_.push_back(std::move(mark));
+}
+
 void App::mark(std::string name, ImVec2 low, ImVec2 high) {
-  marks_.push_back({std::move(name), low.x, low.y, high.x - low.x, high.y - low.y});
+  Mark place;
+  place.name = std::move(name);
+  mark(std::move(place), low, high);
 }
 
 std::string App::report() const {
@@ -290,11 +402,7 @@ std::string App::report() const {
   const auto add = [&](const std::string& key, const std::string& value) {
     out += (out.empty() ? "" : "&") + key + "=" + value;
   };
-  const auto number = [](double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
-    return std::string(text);
-  };
+  const auto number = plain_number;
   const session::ModelInfo* model = chosen();
   const double rate = milliseconds > 0 ? measured_count / milliseconds * 1000 : 0;
   add("shown", model == nullptr ? "" : encode(model->name));
@@ -311,7 +419,9 @@ std::string App::report() const {
   for (const float value : grid_layout) layout += (layout.empty() ? "" : ",") + number(value);
   add("grid", layout);
   add("error", errors.empty() ? "" : encode(errors.back().message));
+  add("focus", encode(focus_));
   for (const Mark& m : marks_) {
+    if (!m.visible) continue;
     add("item." + encode(m.name),
         number(m.x) + "," + number(m.y) + "," + number(m.width) + "," + number(m.height));
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/session/session.h"
+#include "shared/ui/marks.h"
 #include "shared/ui/state.h"
 #include "shared/ui/theme.h"
 #include "shared/ui/view.h"
@@ -34,12 +35,12 @@ struct Actions {
   std::function<void(const std::string& name)> want_model;
   std::function<void(const std::string& text)> copy_text;
   std::function<void(const std::string& url)> open_url;
-};
-
-// A thing on the screen by name ("seed.reroll", "latent.3"), in CSS pixels: for tests and mirrors.
-struct Mark {
-  std::string name;
-  float x = 0, y = 0, width = 0, height = 0;
+  // Gives the person a file: a download, or a file beside the program. "morph.gif", "image/gif".
+  std::function<void(const std::string& name, const std::string& mime,
+                     const std::vector<std::uint8_t>& bytes)>
+      save = nullptr;
+  // Copies an address that shows `state` (the text form of the State); without it there is no such button.
+  std::function<void(const std::string& state)> copy_link = nullptr;
 };
 
 // What a panel works with.
@@ -79,8 +80,14 @@ class App {
   // What the text leaves out takes its first value, the model apart. A model that is not loaded is asked of
   // the host and chosen when it comes.
   void set_state(const std::string& text);
-  // State, measured figures, errors and marks as "key=value&..."; for tests and mirrors.
+  // State, measured figures, errors and the places of visible marks as "key=value&..."; for tests.
   std::string report() const;
+  // Every control and picture of the last frame (marks.h tells the JSON), for a mirror of them.
+  std::string mirror() const { return to_json(marks_, focus_); }
+  // Operates a control of the last frame as a person would: "press" it, "set" a slider's number or a field's
+  // text, "focus" it (an empty name: nothing has the focus). False when there is no such control or it is not
+  // enabled. The host draws a frame afterwards; visible or not makes no difference.
+  bool act(const std::string& name, const std::string& action, const std::string& value = "");
   // True when the grid shows the answer to the present state.
   bool settled() const;
 
@@ -95,12 +102,20 @@ class App {
   bool shows_edit() const;
   // Latent vector of the selected picture, edited or as drawn; null before it is known.
   const float* selected_latent() const;
+  // Controls tell where they are and what they mean, and ask what was done to them since the last frame.
+  void mark(Mark mark, ImVec2 low, ImVec2 high);
   void mark(std::string name, ImVec2 low, ImVec2 high);
+  const Act* acted(const std::string& name) const;
+  bool focused(const std::string& name) const { return !focus_.empty() && focus_ == name; }
+  // True in the one frame in which the focus came to it: it should scroll into sight.
+  bool focus_came(const std::string& name) const { return focus_moved_ && focused(name); }
+  void begin_group(const std::string& heading) { group_ = heading; }
   ImTextureID texture(Texture& texture) { return texture.id(sink_); }
   ModelView& model_view(const session::ModelInfo& model);
 
   Actions actions;
-  bool show_title = true;  // false where the host shows the program's name itself
+  bool show_title = true;       // false where the host shows the program's name itself
+  bool tab_moves_focus = true;  // false where Tab is the host's
   GridView grid;
   Atlas edited;  // the selected picture from the sliders' latents; valid while edited_question is the present
                  // one
@@ -119,6 +134,7 @@ class App {
   void ask();
   void submit(session::Request request);
   void shortcuts();
+  void move_focus(int step);
 
   session::Session& session_;
   TextureSink& sink_;
@@ -126,6 +142,9 @@ class App {
   std::string pending_;  // model to choose as soon as it is loaded
   std::vector<Offer> offers_;
   std::vector<Mark> marks_;
+  std::vector<Act> acts_;
+  std::string focus_, group_;
+  bool focus_moved_ = false;
   std::map<std::uint32_t, ModelView> model_views_;
   std::optional<session::Request> asked_[2];  // the last request of each channel
   std::vector<session::Request> unanswered_;

@@ -1,6 +1,7 @@
 // The pictures, as large as they fit in whole device pixels; click one to take hold of it.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "shared/ui/panels.h"
 #include "shared/ui/widgets.h"
@@ -95,7 +96,20 @@ void grid_panel(const Panel& panel) {
                      layout.gap};
 
   ImGui::SetCursorScreenPos(origin);
-  const bool pressed = ImGui::InvisibleButton("grid", size);
+  // For the keyboard and a mirror the grid is a slider over its pictures; 0: none.
+  Mark mark;
+  mark.name = "grid";
+  mark.role = Role::slider;
+  mark.label = std::to_string(atlas.count) + " samples, the chosen one";
+  mark.text = panel.state.selected < 0 ? "none" : "picture " + std::to_string(panel.state.selected + 1);
+  mark.high = static_cast<float>(atlas.count);
+  mark.now = static_cast<float>(panel.state.selected + 1);
+  mark.step = 1;
+  const bool pressed = hit(panel, std::move(mark), size);
+  if (const Act* act = app.acted("grid"); act != nullptr && act->action == "set") {
+    const long to = std::strtol(act->value.c_str(), nullptr, 10);
+    app.select(static_cast<std::int32_t>(std::clamp<long>(to, 0, atlas.count)) - 1);
+  }
   const float step_x = layout.cell_width + layout.gap, step_y = layout.cell_height + layout.gap;
   if (ImGui::IsItemHovered()) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
@@ -105,7 +119,6 @@ void grid_panel(const Panel& panel) {
         static_cast<std::uint32_t>(std::max(0.0f, row)) * layout.columns +
         static_cast<std::uint32_t>(std::clamp(column, 0.0f, static_cast<float>(layout.columns - 1)));
     if (index < atlas.count) app.hovered = static_cast<std::int32_t>(index);
-    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   }
   if (pressed && app.hovered >= 0) app.select(app.hovered == panel.state.selected ? -1 : app.hovered);
 

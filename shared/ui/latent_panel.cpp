@@ -81,6 +81,7 @@ void latent_panel(const Panel& panel) {
     std::snprintf(value, sizeof value, "%.2f", static_cast<double>(values[i]));
     SliderLook look;
     look.label = label.c_str();
+    look.spoken = "Latent number " + std::to_string(i + 1);
     look.value = value;
     look.low = std::min(range.low, -reach);
     look.high = std::max(range.high, reach);

@@ -53,13 +53,16 @@ void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool chosen = panel.model != nullptr && panel.model == card.model;
   const std::string name = "model." + card.name;
-  if (ImGui::InvisibleButton(name.c_str(), size)) {
+  Mark mark;
+  mark.name = name;
+  mark.role = Role::radio;
+  mark.label = card.title + ", " + card.detail;
+  mark.checked = chosen;
+  if (hit(panel, std::move(mark), size)) {
     panel.app.select(-1);
     panel.app.choose(card.name);
   }
-  if (ImGui::IsItemVisible()) panel.app.mark(name, at, {at.x + size.x, at.y + size.y});
   const bool hover = ImGui::IsItemHovered();
-  if (hover) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 end{at.x + size.x, at.y + size.y};
   list->AddRectFilled(at, end,

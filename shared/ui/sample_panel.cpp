@@ -21,10 +21,21 @@ void seed_row(const Panel& panel) {
   ImGui::PushFont(font(Font::body));
   ImGui::SetNextItemWidth(field);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {kSpace3, (kControlHeight - ImGui::GetFontSize()) / 2});
+  if (panel.app.focus_came("seed")) ImGui::SetKeyboardFocusHere();
   ImGui::InputScalar("##seed", ImGuiDataType_U64, &panel.state.seed, nullptr, nullptr, "%llu");
   ImGui::PopStyleVar();
   ImGui::PopFont();
-  panel.app.mark("seed", at, {at.x + field, at.y + kControlHeight});
+  const ImVec2 end{at.x + field, at.y + kControlHeight};
+  Mark mark;
+  mark.name = "seed";
+  mark.role = Role::textbox;
+  mark.label = "Seed";
+  mark.text = std::to_string(panel.state.seed);
+  mark.visible = ImGui::IsItemVisible();
+  focus_ring(panel, mark.name, at, end);
+  if (const Act* act = panel.app.acted("seed"); act != nullptr && act->action == "set")
+    from_text("seed=" + act->value, panel.state);
+  panel.app.mark(std::move(mark), at, end);
   ImGui::SameLine(0, kSpace1);
   if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, kControlHeight, panel.state.seed > 0))
     --panel.state.seed;

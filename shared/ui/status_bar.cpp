@@ -35,6 +35,12 @@ void status_bar(const Panel& panel) {
     line += " \xc2\xb7 " + std::to_string(app.measured_workers) +
             (app.measured_workers == 1 ? " worker" : " workers");
   }
+  Mark mark;
+  mark.name = "status";
+  mark.role = Role::status;
+  mark.label = line;
+  panel.app.begin_group("");
+  panel.app.mark(std::move(mark), at, {at.x + width, at.y + height});
   const float line_height = text_size(line, Font::small).y;
   text_at({at.x + kSpace4, middle - line_height / 2}, line, Font::small, theme.muted, width - kSpace4);
 }
@@ -58,7 +64,11 @@ void error_banner(const Panel& panel) {
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRectFilled(at, {at.x + width, at.y + height}, theme.error_soft, kRadius);
   list->AddRectFilled(at, {at.x + 3, at.y + height}, theme.error, kRadius, ImDrawFlags_RoundCornersLeft);
-  panel.app.mark("error", at, {at.x + width, at.y + height});
+  Mark mark;
+  mark.name = "error";
+  mark.role = Role::alert;
+  mark.label = error.message;
+  panel.app.mark(std::move(mark), at, {at.x + width, at.y + height});
   text_at({at.x + kSpace4, at.y + kSpace3}, title, Font::strong, theme.error, room);
   ImGui::SetCursorScreenPos({at.x + kSpace4, at.y + kSpace3 + 22});
   ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + room);

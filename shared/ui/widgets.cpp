@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace lc::ui {
 namespace {
@@ -14,15 +15,14 @@ float pixels(Font which) {
   return font(which)->FontSize * ImGui::GetIO().FontGlobalScale;
 }
 
-// A hit area with its mark.
-bool hit(const Panel& panel, const std::string& name, ImVec2 size, bool enabled) {
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  if (!enabled) ImGui::BeginDisabled();
-  const bool pressed = ImGui::InvisibleButton(name.c_str(), size);
-  if (!enabled) ImGui::EndDisabled();
-  if (ImGui::IsItemVisible()) panel.app.mark(name, at, {at.x + size.x, at.y + size.y});
-  if (enabled && ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-  return pressed && enabled;
+Mark meaning(const std::string& name, Role role, const std::string& label, bool checked, bool enabled) {
+  Mark mark;
+  mark.name = name;
+  mark.role = role;
+  mark.label = label;
+  mark.checked = checked;
+  mark.enabled = enabled;
+  return mark;
 }
 
 std::string shortened(const std::string& text, Font which, float width) {
@@ -36,6 +36,28 @@ std::string shortened(const std::string& text, Font which, float width) {
 }
 
 }  // namespace
+
+bool hit(const Panel& panel, Mark mark, ImVec2 size) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), end{at.x + size.x, at.y + size.y};
+  const bool enabled = mark.enabled;
+  if (!enabled) ImGui::BeginDisabled();
+  bool pressed = ImGui::InvisibleButton(mark.name.c_str(), size);
+  if (!enabled) ImGui::EndDisabled();
+  mark.visible = ImGui::IsItemVisible();
+  focus_ring(panel, mark.name, at, end);
+  if (enabled && ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  const Act* act = panel.app.acted(mark.name);
+  pressed |= act != nullptr && act->action == "press";
+  panel.app.mark(std::move(mark), at, end);
+  return pressed && enabled;
+}
+
+void focus_ring(const Panel& panel, const std::string& name, ImVec2 low, ImVec2 high) {
+  if (!panel.app.focused(name)) return;
+  if (panel.app.focus_came(name)) ImGui::SetScrollHereY(0.5f);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRect({low.x - 2, low.y - 2}, {high.x + 2, high.y + 2}, panel.theme.text, kRadius + 2, 0, 2);
+}
 
 ImVec2 text_size(const std::string& text, Font which) {
   return font(which)->CalcTextSizeA(pixels(which), 1e6f, 0, text.data(), text.data() + text.size());
@@ -69,7 +91,12 @@ void space(float height) {
 }
 
 void heading(const Panel& panel, const std::string& title) {
+  panel.app.begin_group(title);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   text(title, Font::strong, panel.theme.text);
+  Mark mark = meaning("heading." + title, Role::heading, title, false, true);
+  mark.visible = ImGui::IsItemVisible();
+  panel.app.mark(std::move(mark), at, {at.x + ImGui::GetItemRectSize().x, at.y + pixels(Font::strong)});
   space(kSpace2);
 }
 
@@ -95,7 +122,7 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
   const ImVec2 text = text_size(label, Font::strong);
   const ImVec2 size{width > 0 ? width : text.x + 2 * kSpace4, kControlHeight};
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool pressed = hit(panel, name, size, enabled);
+  const bool pressed = hit(panel, meaning(name, Role::button, label, false, enabled), size);
   const bool hover = enabled && ImGui::IsItemHovered();
   const bool primary = kind == ButtonKind::primary && enabled;
   const ImU32 fill =
@@ -121,11 +148,12 @@ void flow(const std::string& label) {
   }
 }
 
-bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen, bool enabled) {
+bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen, bool enabled,
+          Role role) {
   const Theme& theme = panel.theme;
   const ImVec2 size = chip_size(label), text = text_size(label, Font::small);
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool pressed = hit(panel, name, size, enabled);
+  const bool pressed = hit(panel, meaning(name, role, label, chosen, enabled), size);
   const bool hover = enabled && ImGui::IsItemHovered();
   const ImU32 fill = chosen && enabled ? theme.accent : hover ? theme.raised_hover : theme.raised;
   ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill, kRadius);
@@ -137,7 +165,7 @@ bool chip(const Panel& panel, const std::string& name, const std::string& label,
 bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen) {
   const ImVec2 size{text_size(label, Font::strong).x, kControlHeight};
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool pressed = hit(panel, name, size, true);
+  const bool pressed = hit(panel, meaning(name, Role::tab, label, chosen, true), size);
   const bool hover = ImGui::IsItemHovered();
   text_at({at.x, at.y + 6}, label, Font::strong, chosen || hover ? panel.theme.text : panel.theme.muted);
   if (chosen) {
@@ -169,7 +197,14 @@ bool slider(const Panel& panel, const std::string& name, const SliderLook& look,
     at.y += line + 2;
   }
   ImGui::SetCursorScreenPos({left, at.y});
-  hit(panel, name, {right - left, height}, look.enabled);
+  Mark mark =
+      meaning(name, Role::slider, look.spoken.empty() ? look.label : look.spoken, false, look.enabled);
+  mark.text = look.value;
+  mark.low = look.low;
+  mark.high = look.high;
+  mark.now = value;
+  mark.step = look.step > 0 ? look.step : (look.high - look.low) / 100;
+  hit(panel, std::move(mark), {right - left, height});
   const bool active = look.enabled && ImGui::IsItemActive(), hover = look.enabled && ImGui::IsItemHovered();
   const float from = left + kThumb, span = std::max(1.0f, right - left - 2 * kThumb),
               range = look.high - look.low;
@@ -178,6 +213,11 @@ bool slider(const Panel& panel, const std::string& name, const SliderLook& look,
     value = look.fresh;
   } else if (active && (ImGui::IsItemActivated() || ImGui::GetIO().MouseDelta.x != 0)) {
     value = look.low + range * std::clamp((ImGui::GetIO().MousePos.x - from) / span, 0.0f, 1.0f);
+  }
+  if (const Act* act = panel.app.acted(name); act != nullptr && act->action == "set" && look.enabled) {
+    char* end = nullptr;
+    const float wanted = std::strtof(act->value.c_str(), &end);
+    if (end != act->value.c_str() && std::isfinite(wanted)) value = std::clamp(wanted, look.low, look.high);
   }
   const auto place = [&](float v) { return from + span * std::clamp((v - look.low) / range, 0.0f, 1.0f); };
   ImDrawList* list = ImGui::GetWindowDrawList();

@@ -16,6 +16,11 @@ void text_wrapped(const std::string& text, Font which, ImU32 colour);
 ImVec2 text_size(const std::string& text, Font which);
 void space(float height);
 
+// A hit area with its mark; true when it was pressed, by hand or by an act.
+bool hit(const Panel& panel, Mark mark, ImVec2 size);
+// Around what has the keyboard's focus; scrolls it into sight when the focus comes.
+void focus_ring(const Panel& panel, const std::string& name, ImVec2 low, ImVec2 high);
+
 void heading(const Panel& panel, const std::string& text);
 // A name on the left and a value on the right of one line; a long value wraps under it.
 void key_value(const Panel& panel, const std::string& key, const std::string& value);
@@ -26,7 +31,7 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
             float width = 0, bool enabled = true);
 // One of several choices; flows to the next line when there is no room.
 bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen,
-          bool enabled = true);
+          bool enabled = true, Role role = Role::radio);
 // One of the views of a column.
 bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen);
 // Call before each chip after the first: keeps it in the line when it fits.
@@ -34,7 +39,9 @@ void flow(const std::string& label);
 
 struct SliderLook {
   const char* label = "";
-  std::string value;  // text at the right
+  std::string value;   // text at the right
+  std::string spoken;  // the label in full, where `label` is short
+  float step = 0;      // of an arrow key; 0: a hundredth of the range
   float low = 0, high = 1;
   float fresh = 0;       // where a double click puts it
   float origin = 0;      // where the filled part of the track begins
