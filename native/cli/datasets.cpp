@@ -43,8 +43,9 @@ Status list(const Options& options) {
       files.push_back({{"name", file.name}, {"path", file.path}});
     }
     const bool nowhere = found->folder.empty();
-    const std::string place = found->complete ? found->folder
-                              : nowhere       ? "nowhere: latent-canvas fetch " + spec.name
+    const std::string place = spec.files.empty() ? "nothing to fetch: it is drawn"
+                              : found->complete  ? found->folder
+                              : nowhere          ? "nowhere: latent-canvas fetch " + spec.name
                                         : found->folder + ", " + std::to_string(missing) + " files missing";
     table.row({spec.name, shape_of(spec), grouped(spec.train_count), grouped(spec.test_count),
                std::to_string(spec.classes.size()), place});

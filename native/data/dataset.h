@@ -12,8 +12,9 @@ namespace lc::data {
 
 // How the files of a data set are laid out.
 enum class Layout : std::uint8_t {
-  idx,   // big-endian IDX: train images, train labels, test images, test labels; each plain or with .gz
-  cifar  // CIFAR-10's binary version: records of <label><red><green><blue>; the last file is the test set
+  idx,       // big-endian IDX: train images, train labels, test images, test labels; each plain or with .gz
+  cifar,     // CIFAR-10's binary version: records of <label><red><green><blue>; the last file is the test set
+  generated  // no files: drawn by generated.cpp
 };
 
 struct FileSpec {
@@ -34,6 +35,7 @@ struct DatasetSpec {
   std::string title;  // "MNIST"
   Layout layout = Layout::idx;
   std::uint32_t channels = 1, height = 28, width = 28;
+  float low = 0, high = 1;  // what bytes 0 and 255 stand for
   std::vector<std::string> classes;
   std::uint32_t train_count = 0, test_count = 0;
   std::vector<FileSpec> files;

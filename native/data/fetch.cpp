@@ -192,6 +192,8 @@ class Fetcher {
 Result<Fetched> fetch_dataset(const FetchQuery& query) {
   const Result<const DatasetSpec*> spec = find_spec(query.name);
   if (!spec.ok()) return spec.status();
+  if (spec.value()->layout == Layout::generated)
+    return fail(Code::bad_argument, query.name + " has no files to fetch: the trainer draws it.");
   std::string base = query.data_dir;
   const char* variable = std::getenv("LATENT_CANVAS_DATA");
   if (base.empty() && variable != nullptr) base = variable;

@@ -32,7 +32,7 @@ bool belongs_to_another(const std::string& path, const DatasetSpec& wanted) {
   if (!bytes.ok()) return false;
   const std::string hash = sha256_hex({Bytes(bytes.value())});
   for (const DatasetSpec& spec : datasets()) {
-    if (spec.name != wanted.name && spec.files[0].sha256 == hash) return true;
+    if (spec.name != wanted.name && !spec.files.empty() && spec.files[0].sha256 == hash) return true;
   }
   return false;
 }
@@ -65,6 +65,8 @@ Result<Found> find_dataset(const DatasetQuery& query) {
   Found found;
   found.spec = spec.value();
   for (const FileSpec& file : found.spec->files) found.files.push_back({file.name, ""});
+  found.complete = found.spec->layout == Layout::generated;
+  if (found.complete) return found;
   const std::string own = "/" + query.name;
   for (const std::string& folder : search_folders(query)) {
     std::vector<FoundFile> files;

@@ -3,6 +3,7 @@
 
 #include "native/data/bytes.h"
 #include "native/data/dataset.h"
+#include "native/data/generated.h"
 
 namespace lc::data {
 
@@ -183,6 +184,7 @@ Result<Dataset> load_dataset(const DatasetQuery& query) {
   const Result<Found> found = find_dataset(query);
   if (!found.ok()) return found.status();
   const DatasetSpec& spec = *found->spec;
+  if (spec.layout == Layout::generated) return generate(spec);
   std::string mend = "Run: latent-canvas fetch " + spec.name;
   if (!query.data_dir.empty()) mend += " --data-dir " + query.data_dir;
   const Loader loader{query, spec, mend};

@@ -81,10 +81,32 @@ DatasetSpec cifar10() {
   return spec;
 }
 
+// A sample is a row of `width` numbers in [low, high].
+DatasetSpec generated(const char* name, const char* title, std::uint32_t width, float low, float high,
+                      const char* source) {
+  DatasetSpec spec;
+  spec.name = name;
+  spec.title = title;
+  spec.layout = Layout::generated;
+  spec.height = 1;
+  spec.width = width;
+  spec.low = low;
+  spec.high = high;
+  spec.classes = {"sample"};
+  spec.train_count = 20000;
+  spec.test_count = 4000;
+  spec.source = source;
+  return spec;
+}
+
 }  // namespace
 
 const std::vector<DatasetSpec>& datasets() {
-  static const std::vector<DatasetSpec> table = {mnist(), fashion_mnist(), cifar10()};
+  static const std::vector<DatasetSpec> table = {
+      mnist(), fashion_mnist(), cifar10(),
+      generated("gauss1d", "1-D Gaussian", 1, 0, 8, "drawn from N(4, 0.5)"),
+      generated("parabolas", "Parabolas", 15, -1, 4,
+                "drawn: y = a x^2 + (a - 1) at 15 points of [-1, 1], a ~ U(1, 2)")};
   return table;
 }
 

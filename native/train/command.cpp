@@ -129,6 +129,7 @@ int list_models(bool json) {
                     {"year", entry.year},
                     {"sentence", entry.sentence},
                     {"needs", entry.needs},
+                    {"datasets", entry.datasets},
                     {"options", std::move(options)}});
     if (json) continue;
     std::printf("%s\n  %s\n  %s, %d. Needs %s.\n", entry.name.c_str(), entry.sentence.c_str(),
@@ -159,6 +160,10 @@ int run(const Arguments& given) {
   Recipe& recipe = *made.value();
   const Result<torch::Device> device = pick_device(recipe.run.device);
   if (!device.ok()) return report(device.status());
+  const Result<const data::DatasetSpec*> spec = data::find_spec(recipe.run.dataset);
+  if (!spec.ok()) return report(spec.status());
+  const Status fits = check_dataset(*recipe.entry, *spec.value());
+  if (!fits.ok()) return report(fits);
 
   const Result<data::Dataset> data =
       data::load_dataset({recipe.run.dataset, recipe.run.data_dir, recipe.run.unverified_data});
@@ -208,7 +213,7 @@ int parse_and_run(int argc, char** argv) {
   app.set_version_flag("--version", "latent-canvas " LC_VERSION ", LibTorch " TORCH_VERSION);
   Arguments given;
   app.add_option("--model", given.model, "Model family; see latent-canvas models");
-  app.add_option("--dataset", given.dataset, "mnist, fashion-mnist or cifar10");
+  app.add_option("--dataset", given.dataset, "Data set; see latent-canvas datasets");
   app.add_option("--epochs", given.epochs, "Passes over the training images");
   app.add_option("--batch-size", given.batch_size, "Images of one step");
   app.add_option("--seed", given.seed, "Seed of weights, noise and shuffles");

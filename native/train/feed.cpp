@@ -18,10 +18,14 @@ torch::Tensor to_unit(const torch::Tensor& pictures, std::pair<float, float> ran
 }
 
 torch::Tensor images_of(const data::Dataset& data, const data::Split& split, std::int64_t limit,
-                        torch::Device device) {
+                        const DataShape& picture, torch::Device device) {
   const std::int64_t count = limit > 0 ? std::min<std::int64_t>(limit, split.count) : split.count;
   torch::Tensor images = torch::empty({count, data.channels, data.height, data.width}, torch::kUInt8);
   std::copy_n(split.images.begin(), images.numel(), images.data_ptr<std::uint8_t>());
+  const std::int64_t down = picture.height - images.size(2), right = picture.width - images.size(3);
+  if (down > 0 || right > 0) {
+    images = torch::constant_pad_nd(images, {right / 2, right - right / 2, down / 2, down - down / 2}, 0);
+  }
   return images.to(device);
 }
 
@@ -53,7 +57,7 @@ Feed::Feed(torch::Tensor images, torch::Tensor labels, std::pair<float, float> r
       batch_size_(batch_size),
       seed_(seed) {}
 
-Batch Feed::batch(std::int64_t iteration) {
+Batch Feed::batch(std::int64_t iteration, std::int64_t total) {
   const std::int64_t epoch = iteration / batches_per_epoch();
   if (epoch != epoch_) {
     order_ = torch::tensor(shuffled(images_.size(0), seed_, static_cast<std::uint64_t>(epoch)))
@@ -61,7 +65,8 @@ Batch Feed::batch(std::int64_t iteration) {
     epoch_ = epoch;
   }
   const torch::Tensor index = order_.narrow(0, (iteration % batches_per_epoch()) * batch_size_, batch_size_);
-  return {to_range(images_.index_select(0, index), range_), labels_.index_select(0, index)};
+  return {to_range(images_.index_select(0, index), range_), labels_.index_select(0, index), index, iteration,
+          total};
 }
 
 }  // namespace lc::train

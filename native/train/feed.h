@@ -16,9 +16,10 @@ torch::Tensor to_range(const torch::Tensor& bytes, std::pair<float, float> range
 // And back to [0, 1].
 torch::Tensor to_unit(const torch::Tensor& pictures, std::pair<float, float> range);
 
-// The split's first `limit` images (0: all) as a byte tensor on the device.
+// The split's first `limit` images (0: all) as a byte tensor on the device, centred on black where `picture`
+// is larger than the data's.
 torch::Tensor images_of(const data::Dataset& data, const data::Split& split, std::int64_t limit,
-                        torch::Device device);
+                        const DataShape& picture, torch::Device device);
 torch::Tensor labels_of(const data::Split& split, std::int64_t limit, torch::Device device);
 
 // Fisher-Yates over Philox words.
@@ -32,8 +33,8 @@ class Feed {
   std::int64_t batches_per_epoch() const {
     return images_.size(0) / batch_size_;
   }  // the rest of an epoch is dropped
-  // Batch number `iteration` of the run.
-  Batch batch(std::int64_t iteration);
+  // Batch number `iteration` of a run of `total`.
+  Batch batch(std::int64_t iteration, std::int64_t total);
 
  private:
   torch::Tensor images_, labels_, order_;

@@ -70,7 +70,8 @@ class Loop {
   Status sample(bool thorough) {
     LC_TRY(trainer_.fit_prior(thorough, stop_));
     const std::int64_t i = trainer_.iteration();
-    LC_TRY(folder_.save_grid("prior", i, trainer_.samples(run_.grid, static_cast<std::uint64_t>(run_.seed))));
+    const torch::Tensor samples = trainer_.samples(run_.grid, static_cast<std::uint64_t>(run_.seed));
+    if (samples.defined()) LC_TRY(folder_.save_grid("prior", i, samples));
     const torch::Tensor reconstructed = trainer_.reconstructions(run_.grid);
     if (!reconstructed.defined()) return {};
     return folder_.save_grid("reconstruction", i, reconstructed);

@@ -1,4 +1,4 @@
-// Adam over one flat buffer of all parameters of a group, and the schedule of its learning rate.
+// Adam or RMSProp over one flat buffer of all parameters of a group, and the schedule of the learning rate.
 #pragma once
 
 #include <torch/torch.h>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "native/train/family.h"
 #include "native/train/net.h"
 #include "native/train/options.h"
 
@@ -15,18 +16,19 @@ namespace lc::train {
 // lr_schedule and warm-up at a moment of the run.
 double learning_rate(const RunOptions& run, double images_seen, double total_images);
 
-// Adam (Kingma & Ba 2015). Parameters and gradients of the nets become views of flat buffers, so that a step
-// is a handful of operations whatever the number of layers. The nets must be on their device already.
-class Adam {
+// Adam (Kingma & Ba 2015) or RMSProp (Hinton's lecture 6e, with PyTorch's decay of 0.99), by the group's
+// rule. Parameters and gradients of the nets become views of flat buffers, so that a step is a handful of
+// operations whatever the number of layers. The nets must be on their device already.
+class Optimizer {
  public:
-  Adam(const std::vector<Net>& nets, double beta1, double beta2, double eps);
+  Optimizer(const std::vector<Net>& nets, const Rule& rule, const RunOptions& run);
 
   // Gradients of `loss` with regard to these parameters alone.
   void backward(const torch::Tensor& loss);
-  void step(double lr);
+  void step(double lr);  // the run's lr, before the rule's factor
 
-  // For the state file, in a fixed order: parameters, first and second moments. All flat.
-  std::vector<torch::Tensor> tensors() const { return {parameters_, mean_, square_}; }
+  // For the state file, in a fixed order: parameters, first (Adam alone) and second moments. All flat.
+  std::vector<torch::Tensor> tensors() const;
   std::int64_t steps() const { return steps_; }
   void set_steps(std::int64_t steps) { steps_ = steps; }
   const torch::Tensor& parameters() const { return parameters_; }
@@ -34,7 +36,8 @@ class Adam {
  private:
   std::vector<torch::Tensor> leaves_;  // the nets' parameters
   torch::Tensor parameters_, gradients_, mean_, square_;
-  double beta1_, beta2_, eps_;
+  Rule rule_;
+  double eps_;
   std::int64_t steps_ = 0;
 };
 

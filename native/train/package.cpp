@@ -60,15 +60,20 @@ Result<std::vector<std::uint8_t>> package(Trainer& trainer, const std::vector<fo
   format::Header& header = writer.header;
   header.family = run.model;
   header.title = recipe.entry->title + ", " + data.spec->title;
-  header.image = {data.channels, data.height, data.width, family.image_range().first,
+  const DataShape& picture = trainer.picture();
+  header.image = {static_cast<std::uint32_t>(picture.channels), static_cast<std::uint32_t>(picture.height),
+                  static_cast<std::uint32_t>(picture.width), family.image_range().first,
                   family.image_range().second};
+  if (family.conditional()) header.classes = data.spec->classes;
 
   // The playing network first: its picture is what a reader wants soonest.
   const std::string player = family.player();
-  const std::vector<std::uint32_t> played =
-      add_network(writer, *trainer.averaged().at(player), dtype_from(run.dtype));
-  for (auto& [label, net] : trainer.averaged()) {
-    if (label != player) add_network(writer, *net, dtype_from(run.dtype));
+  std::vector<std::uint32_t> played;
+  if (!player.empty()) {
+    played = add_network(writer, *trainer.averaged().at(player), dtype_from(run.dtype));
+  }
+  for (const std::string& label : family.exported(trainer.averaged())) {
+    if (label != player) add_network(writer, *trainer.averaged().at(label), dtype_from(run.dtype));
   }
   header.prior = family.export_prior(writer);
   for (const std::size_t i : evenly(trainer.timeline().size(), static_cast<std::size_t>(run.timeline))) {

@@ -9,6 +9,7 @@ Result<std::unique_ptr<Recipe>> make_recipe(const std::string& model) {
   auto recipe = std::make_unique<Recipe>();
   recipe->entry = entry.value();
   recipe->run.model = model;
+  if (!recipe->entry->datasets.empty()) recipe->run.dataset = recipe->entry->datasets.front();
   recipe->family = recipe->entry->make();
   bind(recipe->table, recipe->run);
   recipe->table.family_options_follow();

@@ -1,4 +1,5 @@
 // The table of model families, and what families share.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -55,6 +56,22 @@ Result<const FamilyEntry*> find_family(const std::string& name) {
                                       " Known: " + list + ".");
 }
 
+Status check_dataset(const FamilyEntry& entry, const data::DatasetSpec& spec) {
+  const bool pictures = spec.height > 1;
+  const bool listed =
+      std::find(entry.datasets.begin(), entry.datasets.end(), spec.name) != entry.datasets.end();
+  if (entry.datasets.empty() ? pictures : listed) return {};
+  std::string takes;
+  for (const std::string& name : entry.datasets) takes += (takes.empty() ? "" : ", ") + name;
+  if (takes.empty()) {
+    for (const data::DatasetSpec& known : data::datasets()) {
+      if (known.height > 1) takes += (takes.empty() ? "" : ", ") + known.name;
+    }
+  }
+  return fail(Code::bad_combination, "model " + entry.name + " cannot train on " + spec.name + ": it needs " +
+                                         entry.needs + ". Give --dataset with one of: " + takes + ".");
+}
+
 torch::Tensor philox_normal(std::uint64_t seed, std::uint64_t first, Sizes shape) {
   torch::Tensor out = torch::empty(shape);
   fill_normal(seed, Stream::latent, first, {out.data_ptr<float>(), static_cast<std::size_t>(out.numel())});
@@ -72,27 +89,50 @@ Status Family::fit_prior(Nets&, const torch::Tensor&, bool, const Stop&) {
 }
 
 torch::Tensor Family::latents(std::int64_t count, std::uint64_t seed) const {
-  std::vector<torch::Tensor> parts;
-  for (const format::PriorPart& part : prior()) {
-    const Sizes shape = {count, part.size};
-    parts.push_back(
-        part.kind == format::PriorKind::uniform
-            ? philox_uniform(seed, 0, shape, static_cast<double>(part.low), static_cast<double>(part.high))
-            : philox_normal(seed, 0, shape));
+  const std::vector<format::PriorPart> parts = prior();
+  std::size_t size = 0;
+  for (const format::PriorPart& part : parts) size += part.size;
+  torch::Tensor out = torch::zeros({count, static_cast<std::int64_t>(size)});
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    const Span<float> row{out.data_ptr<float>() + i * size, size};
+    for (std::size_t p = 0, at = 0; p < parts.size(); at += parts[p].size, ++p) {
+      const Span<float> z{row.data + at, parts[p].size};
+      if (parts[p].kind == format::PriorKind::categorical) {
+        float u = 0;
+        fill_uniform(seed, Stream::component, i * parts.size() + p, {&u, 1});
+        z.data[std::min(z.size - 1, static_cast<std::size_t>(u * static_cast<float>(z.size)))] = 1;
+      } else if (parts[p].kind == format::PriorKind::uniform) {
+        fill_uniform(seed, Stream::latent, i * size + at, z);
+        for (float& value : z) value = parts[p].low + (parts[p].high - parts[p].low) * value;
+      } else {
+        fill_normal(seed, Stream::latent, i * size + at, z);
+      }
+    }
   }
-  return torch::cat(parts, 1);
+  return out;
 }
 
 std::vector<format::PriorPart> Family::export_prior(format::Writer&) const {
   return prior();
 }
 
-torch::Tensor Family::reconstruct(Nets&, const torch::Tensor&) const {
+torch::Tensor Family::reconstruct(Nets&, const torch::Tensor&, const torch::Tensor&) const {
   return {};
 }
 
-std::vector<format::Metric> Family::evaluate(Nets&, const torch::Tensor&, std::uint64_t, const Stop&) const {
+std::vector<format::Metric> Family::evaluate(Nets&, const torch::Tensor&, const torch::Tensor&, std::uint64_t,
+                                             const Stop&) const {
   return {};
+}
+
+DataShape Family::picture(const DataShape& data) const {
+  return data;
+}
+
+std::vector<std::string> Family::exported(const Nets& nets) const {
+  std::vector<std::string> labels;
+  for (const auto& [label, net] : nets) labels.push_back(label);
+  return labels;
 }
 
 }  // namespace lc::train

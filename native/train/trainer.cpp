@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "native/train/play.h"
+
 namespace lc::train {
 
 namespace {
@@ -98,8 +100,11 @@ Status Trainer::build() {
   const RunOptions& run = recipe_.run;
   threads_ = set_threads(run.threads);
   torch::manual_seed(static_cast<std::uint64_t>(run.seed));
-  train_images_ = images_of(data_, data_.train, run.train_images, device_);
-  test_images_ = images_of(data_, data_.test, run.eval_images, device_);
+  picture_ = recipe_.family->picture(
+      {data_.channels, data_.height, data_.width, static_cast<std::int64_t>(data_.spec->classes.size())});
+  train_images_ = images_of(data_, data_.train, run.train_images, picture_, device_);
+  test_images_ = images_of(data_, data_.test, run.eval_images, picture_, device_);
+  test_labels_ = labels_of(data_.test, run.eval_images, device_);
   if (train_images_.size(0) < run.batch_size) {
     return fail(Code::bad_combination, "batch_size " + std::to_string(run.batch_size) + " is more than the " +
                                            std::to_string(train_images_.size(0)) + " training images.");
@@ -107,7 +112,7 @@ Status Trainer::build() {
   feed_ = std::make_unique<Feed>(train_images_, labels_of(data_.train, run.train_images, device_),
                                  recipe_.family->image_range(), run.batch_size,
                                  static_cast<std::uint64_t>(run.seed));
-  Result<Nets> nets = recipe_.family->build({data_.channels, data_.height, data_.width});
+  Result<Nets> nets = recipe_.family->build(picture_);
   if (!nets.ok()) return nets.status();
   nets_ = nets.take();
   for (auto& [label, net] : nets_) {
@@ -117,9 +122,15 @@ Status Trainer::build() {
   for (const Group& group : recipe_.family->groups()) {
     std::vector<Net> members;
     for (const std::string& label : group.nets) members.push_back(nets_.at(label));
-    optimisers_.emplace_back(group.name, std::make_unique<Adam>(members, run.beta1, run.beta2, run.adam_eps));
+    optimisers_.emplace_back(group.name, std::make_unique<Optimizer>(members, group.rule, run));
   }
   average_ = std::make_unique<Average>(nets_, run.ema_half_life_images);
+  if (!recipe_.family->player().empty() && run.timeline > 0) {
+    moments_ = timeline_moments(total_iterations(), run.timeline);
+    for (const std::int64_t moment : recipe_.family->moments(total_iterations())) moments_.push_back(moment);
+    std::sort(moments_.begin(), moments_.end());
+    moments_.erase(std::unique(moments_.begin(), moments_.end()), moments_.end());
+  }
   return {};
 }
 
@@ -129,7 +140,7 @@ double Trainer::lr() const {
 }
 
 Status Trainer::step() {
-  const Batch batch = feed_->batch(iteration_);
+  const Batch batch = feed_->batch(iteration_, total_iterations());
   GroupUpdater updater(*this, lr());
   const Losses losses = recipe_.family->step(nets_, batch, updater);
   ++iteration_;
@@ -186,8 +197,7 @@ format::Curve Trainer::curve() {
 }
 
 void Trainer::keep_snapshot() {
-  const std::vector<std::int64_t> moments = timeline_moments(total_iterations(), recipe_.run.timeline);
-  if (!std::binary_search(moments.begin(), moments.end(), iteration_)) return;
+  if (!std::binary_search(moments_.begin(), moments_.end(), iteration_)) return;
   Net twin(average_->nets().at(recipe_.family->player())->copy());
   twin->eval();
   twin->to(torch::kCPU);
@@ -223,6 +233,7 @@ Result<State> Trainer::state() {
     put("statistics/" + label, net->buffers());
     put("average/" + label, average_->nets().at(label)->all_tensors());
   }
+  put("family", recipe_.family->state());
   std::vector<std::int64_t> moments;
   for (const Snapshot& snapshot : timeline_) {
     moments.push_back(snapshot.iteration);
@@ -281,6 +292,7 @@ Status Trainer::restore(const State& state) {
     plan("statistics/" + label, net->buffers());
     plan("average/" + label, average_->nets().at(label)->all_tensors());
   }
+  plan("family", recipe_.family->state());
   const torch::Tensor counters = find("counters"), moments = find("moments"), curve = find("curve"),
                       elapsed = find("seconds"), rng = find("rng/cpu");
   if (!problem.ok()) return problem;
@@ -331,8 +343,12 @@ Status Trainer::restore(const State& state) {
 torch::Tensor Trainer::samples(std::int64_t count, std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
   const Family& family = *recipe_.family;
-  const torch::Tensor latents = family.latents(count, seed).to(device_);
-  return to_unit(averaged().at(family.player())->run(latents), family.image_range()).cpu().contiguous();
+  if (family.player().empty()) return {};
+  const Net& player = averaged().at(family.player());
+  const std::int64_t n = std::min(count, test_images_.size(0));
+  const torch::Tensor images = to_range(test_images_.narrow(0, 0, n), family.image_range());
+  const Tensors inputs = player_inputs(family, *player, count, seed, picture_, images);
+  return to_unit(player->forward(inputs).at("image"), family.image_range()).cpu().contiguous();
 }
 
 torch::Tensor Trainer::real(std::int64_t count) const {
@@ -345,7 +361,8 @@ torch::Tensor Trainer::reconstructions(std::int64_t count) {
   const std::pair<float, float> range = recipe_.family->image_range();
   const std::int64_t n = std::min(count, test_images_.size(0));
   const torch::Tensor result =
-      recipe_.family->reconstruct(averaged(), to_range(test_images_.narrow(0, 0, n), range));
+      recipe_.family->reconstruct(averaged(), to_range(test_images_.narrow(0, 0, n), range),
+                                  test_labels_.narrow(0, 0, n));
   return result.defined() ? to_unit(result, range).cpu().contiguous() : torch::Tensor();
 }
 
@@ -358,7 +375,7 @@ Status Trainer::fit_prior(bool thorough, const Stop& stop) {
 std::vector<format::Metric> Trainer::evaluate(const Stop& stop) {
   const torch::NoGradGuard no_grad;
   return recipe_.family->evaluate(averaged(), to_range(test_images_, recipe_.family->image_range()),
-                                  static_cast<std::uint64_t>(recipe_.run.seed), stop);
+                                  test_labels_, static_cast<std::uint64_t>(recipe_.run.seed), stop);
 }
 
 }  // namespace lc::train

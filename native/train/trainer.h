@@ -57,6 +57,7 @@ class Trainer {
 
   Recipe& recipe() { return recipe_; }
   const data::Dataset& data() const { return data_; }
+  const DataShape& picture() const { return picture_; }  // of the networks
   Nets& live() { return nets_; }
   Nets& averaged() { return average_->nets(); }
   const std::vector<Snapshot>& timeline() const { return timeline_; }
@@ -65,7 +66,8 @@ class Trainer {
   std::string device_text() const;
   double seconds = 0;  // of training, kept by the loop
 
-  // Pictures in [0, 1] on the CPU from the averaged networks, [n][channels][height][width].
+  // Pictures in [0, 1] on the CPU from the averaged networks, [n][channels][height][width]; undefined when
+  // the family makes none.
   torch::Tensor samples(std::int64_t count, std::uint64_t seed);
   torch::Tensor reconstructions(
       std::int64_t count);  // of the first test images; undefined when the family has none
@@ -84,11 +86,13 @@ class Trainer {
   const data::Dataset& data_;
   torch::Device device_;
   int threads_ = 1;
-  torch::Tensor train_images_, test_images_;  // bytes on the device
+  DataShape picture_;
+  torch::Tensor train_images_, test_images_, test_labels_;  // bytes and numbers on the device
   std::unique_ptr<Feed> feed_;
   Nets nets_;
-  std::vector<std::pair<std::string, std::unique_ptr<Adam>>> optimisers_;
+  std::vector<std::pair<std::string, std::unique_ptr<Optimizer>>> optimisers_;
   std::unique_ptr<Average> average_;
+  std::vector<std::int64_t> moments_;  // iterations that the timeline holds, ascending
   std::vector<Snapshot> timeline_;
   LossCurve curve_;
   std::int64_t iteration_ = 0;

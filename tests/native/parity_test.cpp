@@ -110,7 +110,7 @@ torch::Tensor random_input(const format::NetworkInput& input, std::int64_t batch
 }
 
 struct Shape {
-  ImageShape image;
+  DataShape image;
   std::int64_t batch;
   std::vector<std::string> pairs;
 };

@@ -205,7 +205,7 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
 TEST(AdamTest, TakesTheStepsOfThePaper) {
   Net net(format::Role::generator, "g");
   net->output("y", net->input("x", {1}).dense(1, false));
-  Adam adam({net}, 0.9, 0.999, 1e-8);
+  Optimizer adam({net}, {}, {});
   {
     const torch::NoGradGuard no_grad;
     net->parameters()[0].fill_(2.0);
@@ -229,7 +229,7 @@ TEST(AdamTest, LeavesOtherNetworksAlone) {
   Net first(format::Role::generator, "a"), second(format::Role::discriminator, "b");
   first->output("y", first->input("x", {2}).dense(2));
   second->output("y", second->input("x", {2}).dense(1));
-  Adam adam({first}, 0.9, 0.999, 1e-8), other({second}, 0.9, 0.999, 1e-8);
+  Optimizer adam({first}, {}, {}), other({second}, {}, {});
   const torch::Tensor before = other.parameters().clone();
   adam.backward(second->run(first->run(torch::ones({1, 2}))).sum());
   adam.step(0.1);

@@ -19,9 +19,7 @@ class Ae : public Family {
     table.add("mixture_components", components_, 1, 256, "Gaussians of the mixture fitted to the codes.");
   }
 
-  Result<Nets> build(const ImageShape& shape) override {
-    return build_autoencoder(options_, shape, {"mean"});
-  }
+  Result<Nets> build(const DataShape& shape) override { return build_autoencoder(options_, shape, {"mean"}); }
   std::vector<Group> groups() const override { return {{"autoencoder", {"encoder", "decoder"}}}; }
   std::string player() const override { return "decoder"; }
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
@@ -78,12 +76,12 @@ class Ae : public Family {
     return parts;
   }
 
-  torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images) const override {
+  torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images, const torch::Tensor&) const override {
     return nets.at("decoder")->run(encode(nets, images));
   }
 
-  std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, std::uint64_t,
-                                       const Stop& stop) const override {
+  std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, const torch::Tensor&,
+                                       std::uint64_t, const Stop& stop) const override {
     double sum = 0;
     std::int64_t count = 0;
     for (std::int64_t first = 0; first < images.size(0) && !stop(); first += kChunk) {
