@@ -1,24 +1,48 @@
-// Writes DIR/manifest.json from the .lcw files of DIR: node scripts/manifest.mjs <latent-canvas> DIR
+// Writes DIR/manifest.json and DIR/player/*.lcw from the .lcw files of DIR: node scripts/manifest.mjs <latent-canvas> DIR
+// The page draws its first picture from player/NAME.lcw, the playing networks alone; DIR/NAME.lcw has the rest.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const [program, dir] = process.argv.slice(2);
 // The page opens with the first of these that is there; the others follow by name.
 const order = ["dcgan-mnist", "vae-mnist", "ae-mnist", "vae2d-mnist", "dcgan-fashion", "vae-fashion"];
 const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+const plays = ({ role }) => role === "decoder" || role === "generator";
 
+const listed = existsSync(join(dir, "manifest.json"))
+  ? JSON.parse(readFileSync(join(dir, "manifest.json"), "utf8")).models
+  : [];
+
+function facts(file) {
+  const bytes = readFileSync(join(dir, file));
+  return { file, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+// Made again when the whole file changed, so that a version-controlled folder stays as it is otherwise.
+function player(name, whole, networks) {
+  if (!networks.some(plays)) return undefined;
+  const file = `player/${name}.lcw`;
+  const known = listed.find((entry) => entry.name === name)?.sha256 === whole.sha256;
+  if (!known || !existsSync(join(dir, file)))
+    execFileSync(program, ["export", join(dir, whole.file), "--format", "player", "--out", join(dir, file)]);
+  return facts(file);
+}
+
+mkdirSync(join(dir, "player"), { recursive: true });
 const models = readdirSync(dir)
   .filter((file) => file.endsWith(".lcw"))
   .map((file) => {
     const info = JSON.parse(execFileSync(program, ["info", join(dir, file), "--json"], { encoding: "utf8" }));
-    const bytes = readFileSync(join(dir, file));
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const { family, title } = info;
-    return { name: basename(file, ".lcw"), title, family, dataset: info.provenance.dataset, bytes: bytes.length, sha256, file };
+    const { family, title, networks } = info;
+    const name = basename(file, ".lcw");
+    const whole = facts(file);
+    return { name, title, family, dataset: info.provenance.dataset, ...whole, player: player(name, whole, networks) };
   })
   .sort((a, b) => place(a.name) - place(b.name) || a.name.localeCompare(b.name));
+for (const file of readdirSync(join(dir, "player")))
+  if (!models.some((model) => model.player?.file === `player/${file}`)) rmSync(join(dir, "player", file));
 
 const target = join(dir, "manifest.json");
 writeFileSync(`${target}.new`, `${JSON.stringify({ models }, null, 2)}\n`);

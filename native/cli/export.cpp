@@ -1,5 +1,5 @@
 // `export`: writes a model for other programs. safetensors: PyTorch's parameter names and layouts, the graph
-// as JSON.
+// as JSON. player: a weights file of the playing networks alone.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstring>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "native/cli/command.h"
+#include "native/cli/export_player.h"
 #include "native/cli/header_json.h"
 #include "native/cli/output.h"
 #include "native/cli/weights.h"
@@ -118,19 +119,39 @@ std::vector<std::uint8_t> safetensors(const format::ModelFile& file, const std::
   return bytes;
 }
 
+Result<std::vector<std::uint8_t>> safetensors_file(const format::ModelFile& file, const Options& options) {
+  const Result<std::vector<Exported>> all = select(file.header, options);
+  if (!all.ok()) return all.status();
+  return safetensors(file, all.value());
+}
+
+struct Format {
+  const char *name, *extension;
+  Result<std::vector<std::uint8_t>> (*write)(const format::ModelFile&, const Options&);
+};
+constexpr Format kFormats[] = {
+    {"safetensors", ".safetensors", safetensors_file},
+    {"player", ".player.lcw", [](const format::ModelFile& file, const Options&) { return player_file(file); }}};
+
 Status export_model(const Options& options) {
-  if (options.format != "safetensors") {
-    return fail(Code::unknown_name, "--format " + options.format + ": not known. Known: safetensors.");
+  const auto* const format = std::find_if(std::begin(kFormats), std::end(kFormats),
+                                          [&](const Format& each) { return options.format == each.name; });
+  if (format == std::end(kFormats)) {
+    return fail(Code::unknown_name,
+                "--format " + options.format + ": not known. Known: safetensors, player.");
+  }
+  if (options.format == "player" && (options.moment != UINT32_MAX || options.keep_dtype)) {
+    return fail(Code::bad_argument,
+                "--format player copies the last weights as they are: leave --moment and --keep-dtype out.");
   }
   const Result<LoadedModel> model = load_weights(options.weights);
   if (!model.ok()) return model.status();
-  const Result<std::vector<Exported>> all = select(model->file.header, options);
-  if (!all.ok()) return all.status();
-  const std::string out = options.out.empty() ? name_of_weights(model->path) + ".safetensors" : options.out;
-  const std::vector<std::uint8_t> bytes = safetensors(model->file, all.value());
-  LC_TRY(io::save_file(out, bytes));
-  note((out == "-" ? "standard output" : out) + ": " + std::to_string(all->size()) + " tensors, " +
-       grouped(bytes.size()) + " bytes");
+  const Result<std::vector<std::uint8_t>> bytes = format->write(model->file, options);
+  if (!bytes.ok()) return at_path(model->path, bytes.status());
+  const std::string out =
+      options.out.empty() ? name_of_weights(model->path) + format->extension : options.out;
+  LC_TRY(io::save_file(out, bytes.value()));
+  note((out == "-" ? "standard output" : out) + ": " + grouped(bytes->size()) + " bytes");
   return {};
 }
 
@@ -141,8 +162,10 @@ Action describe_export(CLI::App& app) {
   app.add_option("FILE", options->weights, "A .lcw file, or a name such as vae-mnist")
       ->required()
       ->type_name("");
-  app.add_option("-f,--format", options->format, "safetensors")->type_name("NAME")->capture_default_str();
-  app.add_option("-o,--out", options->out, "Where to (default: <name>.safetensors); '-' is standard output")
+  app.add_option("-f,--format", options->format, "safetensors, or player: a .lcw of the playing networks alone")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("-o,--out", options->out, "Where to (default: <name>.safetensors or <name>.player.lcw); '-' is standard output")
       ->type_name("FILE");
   add_whole_number(app, "--moment", options->moment,
                    "The weights of an earlier moment of training, 0 the first");

@@ -39,6 +39,8 @@ class Writer {
   // scale. The first error stays and is what finish() returns.
   std::uint32_t add_tensor(std::string name, std::vector<std::uint32_t> shape, Span<const float> values,
                            DType dtype, std::uint8_t scale_axis = 0);
+  // Appends a tensor of another file as it is, byte for byte. Returns its index here.
+  std::uint32_t copy_tensor(const ModelFile& from, std::uint32_t tensor);
   // The whole file, or the first rule of read_model that it would break.
   Result<std::vector<std::uint8_t>> finish() const;
 

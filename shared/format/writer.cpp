@@ -106,6 +106,14 @@ std::uint32_t Writer::add_tensor(std::string name, std::vector<std::uint32_t> sh
   return static_cast<std::uint32_t>(header.tensors.size() - 1);
 }
 
+std::uint32_t Writer::copy_tensor(const ModelFile& from, std::uint32_t tensor) {
+  TensorRecord record = from.header.tensors[tensor];
+  append(from.payload.data + record.offset, static_cast<std::size_t>(payload_bytes(record)));
+  record.offset = payload_.size() - payload_bytes(record);
+  header.tensors.push_back(std::move(record));
+  return static_cast<std::uint32_t>(header.tensors.size() - 1);
+}
+
 std::vector<std::uint8_t> assemble(const Header& header, Bytes payload) {
   const std::string encoded = encode(header);
   const auto start = static_cast<std::size_t>(payload_start(encoded.size()));

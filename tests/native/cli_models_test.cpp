@@ -374,6 +374,23 @@ TEST_F(Models, ExportOfAnEarlierMomentHasItsWeightsUnderTheSameNames) {
   EXPECT_FAILS(cli({"export", "tiny", "--moment", "3"}), 2, "moments 0 to 2");
 }
 
+TEST_F(Models, ExportOfThePlayerGivesTheSamePicturesFromFewerBytes) {
+  ASSERT_EQ(cli({"export", "tiny", "--format", "player"}).code, 0);
+  ASSERT_EQ(cli({"verify", "tiny.player.lcw"}).code, 0);
+  EXPECT_LT(bytes_at("tiny.player.lcw").size(), bytes_at("weights/tiny.lcw").size());
+  for (const std::string seed : {"7", "41"}) {
+    ASSERT_EQ(cli({"sample", "-w", "tiny", "--seed", seed, "--raw", "whole.npy"}).code, 0);
+    ASSERT_EQ(cli({"sample", "-w", "tiny.player.lcw", "--seed", seed, "--raw", "player.npy"}).code, 0);
+    EXPECT_TRUE(bytes_at("whole.npy") == bytes_at("player.npy")) << "seed " << seed;
+  }
+  const json header = json::parse(cli({"info", "tiny.player.lcw", "--json"}).out);
+  EXPECT_TRUE(header["timeline"].empty());
+  for (const json& network : header["networks"]) {
+    EXPECT_TRUE(network["role"] == "decoder" || network["role"] == "generator") << network["role"];
+  }
+  EXPECT_FAILS(cli({"export", "tiny", "--format", "player", "--moment", "0"}), 2, "leave --moment");
+}
+
 TEST_F(Models, BenchMeasuresEverySetOfKernels) {
   const Outcome outcome =
       cli({"bench", "--batch", "1,16", "tiny", "--threads", "1,2", "--seconds", "0.01", "--json"});
