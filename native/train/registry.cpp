@@ -11,11 +11,17 @@ namespace lc::train {
 
 namespace {
 
+// One a line, in the order in which they are listed.
+constexpr FamilyEntry (*kFamilies[])() = {
+    ae_family,
+    vae_family,
+    dcgan_family,
+};
+
 Registry filled() {
   Registry registry;
-  const bool distinct =
-      registry.add(ae_family()) && registry.add(vae_family()) && registry.add(dcgan_family());
-  if (!distinct) {
+  for (FamilyEntry (*family)() : kFamilies) {
+    if (registry.add(family())) continue;
     std::fputs("two model families have one name\n", stderr);
     std::abort();  // a mistake in this program, found by its first start
   }
