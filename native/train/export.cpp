@@ -15,6 +15,11 @@ std::optional<std::uint8_t> channel_axis(const std::string& kind) {
   return found == axes.end() ? std::nullopt : std::optional<std::uint8_t>(found->second);
 }
 
+// Output channels' axis in any weight, for the scales of i8. minibatch_discrimination's are [in][out][dims].
+std::uint8_t scale_axis(const std::string& kind) {
+  return kind == "minibatch_discrimination" ? std::uint8_t{1} : channel_axis(kind).value_or(0);
+}
+
 torch::Tensor on_cpu(const torch::Tensor& t) {
   return t.detach().to(torch::kCPU, torch::kFloat64).contiguous();
 }
@@ -57,26 +62,36 @@ class Folder {
     return value < inputs_ ? nullptr : &net_.layers()[value - inputs_];
   }
 
-  // The layer that a batch_norm reading `value` folds into, or null.
-  const Layer* fold_target(std::uint32_t value) const {
+  // True for a layer that a scale and shift of `channels` channels may pass: it moves or averages numbers of
+  // one such channel.
+  bool passes(const Layer& layer, std::int64_t channels) const {
+    if (layer.kind == "reshape") return true;
+    return (layer.kind == "upsample" || layer.kind == "avg_pool") && layer.output[0] % channels == 0;
+  }
+
+  // The layer that a batch_norm of `channels` channels reading `value` folds into, or null.
+  const Layer* fold_target(std::uint32_t value, std::int64_t channels) const {
     const Layer* layer = layer_at(value);
-    while (layer != nullptr && layer->kind == "reshape" && readers_[value] == 1) {
+    while (layer != nullptr && passes(*layer, channels) && readers_[value] == 1) {
       value = layer->inputs[0];
       layer = layer_at(value);
     }
-    return layer != nullptr && readers_[value] == 1 && channel_axis(layer->kind) ? layer : nullptr;
+    const bool folds = layer != nullptr && readers_[value] == 1 && channel_axis(layer->kind) &&
+                       layer->output[0] % channels == 0;
+    return folds ? layer : nullptr;
   }
 
   void collect() {
     for (const Layer& layer : net_.layers()) {
       if (layer.kind == "batch_norm") {
-        if (const Layer* target = fold_target(layer.inputs[0])) {
+        if (const Layer* target = fold_target(layer.inputs[0], layer.output[0])) {
           fold(pending_.at(target), *target, scale_shift_of(*layer.tensors));
           folded_.push_back(&layer);
         }
       } else if (layer.tensors) {
         const LayerTensorsImpl& t = *layer.tensors;
-        pending_[&layer] = {on_cpu(t.weight), t.bias.defined() ? on_cpu(t.bias) : torch::Tensor()};
+        pending_[&layer] = {on_cpu(t.weight) * layer.weight_gain,
+                            t.bias.defined() ? on_cpu(t.bias) : torch::Tensor()};
       }
     }
   }
@@ -129,8 +144,7 @@ class Folder {
                           add(out, layer.name + ".shift", values.shift, 0)};
       } else if (layer.tensors) {
         const Pending& weights = pending_.at(&layer);
-        record.tensors = {
-            add(out, layer.name + ".weight", weights.weight, channel_axis(layer.kind).value_or(0))};
+        record.tensors = {add(out, layer.name + ".weight", weights.weight, scale_axis(layer.kind))};
         if (weights.bias.defined()) record.tensors.push_back(add(out, layer.name + ".bias", weights.bias, 0));
       }
       out.network.layers.push_back(std::move(record));

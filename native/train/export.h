@@ -23,9 +23,9 @@ struct ExportedNetwork {
   std::vector<ExportedTensor> tensors;  // in order of use
 };
 
-// Folds each batch_norm into the dense, conv2d or conv_transpose2d before it (through a reshape too) when
-// nothing else reads that layer's value; elsewhere writes scale_shift. Uses running statistics and the net's
-// weights as they are.
+// Folds each batch_norm into the dense, conv2d or conv_transpose2d before it (through reshape, upsample and
+// avg_pool too) when nothing else reads that layer's value; elsewhere writes scale_shift. Folds weight gains.
+// Uses running statistics and the net's weights as they are.
 ExportedNetwork export_network(const NetImpl& net);
 
 format::DType dtype_from(const std::string& name);  // "f32", "f16", "i8"

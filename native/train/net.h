@@ -31,24 +31,53 @@ struct Layer {
   std::map<std::string, double> attributes;  // those of docs/layers.md
   Sizes output;
   LayerTensors tensors{nullptr};  // null for a layer without weights
+  // What the weight is multiplied by before use; the export folds it. Equalised learning rates need it.
+  double weight_gain = 1;
 };
+
+// What `layer` makes of its inputs, each [batch][shape].
+torch::Tensor run_layer(const Layer& layer, const std::vector<torch::Tensor>& inputs, bool training);
 
 class NetImpl;
 
 // Handle to a value of a net under construction: each call appends a layer that reads this value.
 class Value {
  public:
-  Value dense(std::int64_t out, bool bias = true) const;
+  // With a gain the learning rate is equalised (Karras et al. 2018, section 4.1): the weight is drawn from
+  // N(0, 1) and used multiplied by gain / sqrt(fan_in), the bias begins at 0. He's gain is sqrt(2).
+  Value dense(std::int64_t out, bool bias = true, double gain = 0) const;
   // Square kernels.
   Value conv2d(std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
-               bool bias = true) const;
+               bool bias = true, double gain = 0) const;
   Value conv_transpose2d(std::int64_t out, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
                          std::int64_t output_padding = 0, bool bias = true) const;
   Value batch_norm() const;  // eps 1e-5, momentum 0.1: PyTorch's defaults
+  // Over the pixels of each channel; affine: a scale and a shift for each channel.
+  Value instance_norm(bool affine = true) const;
+  // Over all numbers of a sample; affine: a scale and a shift for each channel or feature.
+  Value layer_norm(bool affine = true) const;
+  Value pixel_norm() const;  // over the channels of each pixel, or over features
   Value relu() const;
   Value leaky_relu(double slope) const;
+  Value elu(double alpha = 1) const;
+  Value softplus() const;
   Value tanh() const;
   Value sigmoid() const;
+  Value softmax() const;                      // of features
+  Value upsample(std::int64_t factor) const;  // nearest
+  Value avg_pool(std::int64_t kernel) const;  // stride as the kernel
+  // Two to four values: features, or images of one size along their channels.
+  static Value concat(const std::vector<Value>& values);
+  // Another value of the same shape; or features [C] onto each pixel of this image [C][H][W].
+  Value add(const Value& other) const;
+  // These two look across the batch, in groups of `group` consecutive samples (the last may be smaller), and
+  // have no place in a network that draws pictures.
+  // Appends a channel: the standard deviation over the group, averaged over everything (Karras et al. 2018,
+  // section 3).
+  Value minibatch_stddev(std::int64_t group = 4) const;
+  // Appends `out` features: how near the group's samples lie to this one, in projections to `dims` dimensions
+  // (Salimans et al. 2016, section 3.2).
+  Value minibatch_discrimination(std::int64_t out, std::int64_t dims, std::int64_t group = 64) const;
   Value reshape(std::int64_t channels, std::int64_t height, std::int64_t width) const;
   Value flatten() const;
   const Sizes& shape() const;  // of one sample
@@ -57,6 +86,7 @@ class Value {
   friend class NetImpl;
   Value(NetImpl* net, std::uint32_t index) : net_(net), index_(index) {}
   Value plain(const char* kind) const;
+  Value norm(const char* kind, bool affine) const;
   NetImpl* net_;
   std::uint32_t index_;
 };
@@ -115,5 +145,6 @@ TORCH_MODULE(Net);
 using Nets = std::map<std::string, Net>;  // by label
 
 constexpr double kBatchNormEps = 1e-5;
+constexpr std::int64_t kMaxBatchGroup = 64;  // the engine's
 
 }  // namespace lc::train

@@ -1,0 +1,142 @@
+// What each kind of layer computes, in LibTorch's functions.
+#include <functional>
+
+#include "native/train/net.h"
+
+namespace lc::train {
+
+namespace {
+
+constexpr double kBatchNormMomentum = 0.1;
+constexpr double kNormEps = 1e-5;       // of instance_norm and layer_norm: PyTorch's
+constexpr double kPixelNormEps = 1e-8;  // and of minibatch_stddev: Karras et al.'s
+
+using Inputs = std::vector<torch::Tensor>;
+using Run = std::function<torch::Tensor(const Layer&, const Inputs&, bool training)>;
+
+std::int64_t whole(const Layer& layer, const char* attribute) {
+  return static_cast<std::int64_t>(layer.attributes.at(attribute));
+}
+
+torch::Tensor weight_of(const Layer& layer) {
+  const torch::Tensor& weight = layer.tensors->weight;
+  return layer.weight_gain == 1 ? weight : weight * layer.weight_gain;
+}
+
+// Undefined for a norm that is not affine.
+torch::Tensor scale_of(const Layer& layer) {
+  return layer.tensors ? layer.tensors->weight : torch::Tensor();
+}
+torch::Tensor shift_of(const Layer& layer) {
+  return layer.tensors ? layer.tensors->bias : torch::Tensor();
+}
+
+torch::Tensor run_dense(const Layer& layer, const Inputs& in, bool) {
+  return torch::linear(in[0], weight_of(layer), layer.tensors->bias);
+}
+
+torch::Tensor run_conv2d(const Layer& layer, const Inputs& in, bool) {
+  return torch::conv2d(in[0], weight_of(layer), layer.tensors->bias, whole(layer, "stride"),
+                       whole(layer, "padding"));
+}
+
+torch::Tensor run_conv_transpose2d(const Layer& layer, const Inputs& in, bool) {
+  return torch::conv_transpose2d(in[0], weight_of(layer), layer.tensors->bias, whole(layer, "stride"),
+                                 whole(layer, "padding"), whole(layer, "output_padding"));
+}
+
+torch::Tensor run_batch_norm(const Layer& layer, const Inputs& in, bool training) {
+  const LayerTensorsImpl& t = *layer.tensors;
+  return torch::batch_norm(in[0], t.weight, t.bias, t.running_mean, t.running_var, training,
+                           kBatchNormMomentum, kBatchNormEps, at::globalContext().userEnabledCuDNN());
+}
+
+torch::Tensor run_instance_norm(const Layer& layer, const Inputs& in, bool) {
+  return torch::instance_norm(in[0], scale_of(layer), shift_of(layer), {}, {}, /*use_input_stats=*/true,
+                              kBatchNormMomentum, kNormEps, at::globalContext().userEnabledCuDNN());
+}
+
+// One group of channels: the whole sample.
+torch::Tensor run_layer_norm(const Layer& layer, const Inputs& in, bool) {
+  return torch::group_norm(in[0], 1, scale_of(layer), shift_of(layer), kNormEps);
+}
+
+torch::Tensor run_pixel_norm(const Layer&, const Inputs& in, bool) {
+  return in[0] * torch::rsqrt((in[0] * in[0]).mean(1, /*keepdim=*/true) + kPixelNormEps);
+}
+
+torch::Tensor run_upsample(const Layer& layer, const Inputs& in, bool) {
+  return torch::upsample_nearest2d(in[0], {layer.output[1], layer.output[2]});
+}
+
+torch::Tensor run_add(const Layer&, const Inputs& in, bool) {
+  if (in[0].dim() == in[1].dim()) return in[0] + in[1];
+  return in[0] + in[1].unsqueeze(-1).unsqueeze(-1);
+}
+
+torch::Tensor run_minibatch_stddev(const Layer& layer, const Inputs& in, bool) {
+  std::vector<torch::Tensor> groups;
+  for (const torch::Tensor& group : in[0].split(whole(layer, "group"))) {
+    const torch::Tensor spread = (group - group.mean(0, true)).square().mean(0) + kPixelNormEps;
+    Sizes sizes = group.sizes().vec();
+    sizes[1] = 1;
+    groups.push_back(torch::cat({group, spread.sqrt().mean().expand(sizes)}, 1));
+  }
+  return torch::cat(groups);
+}
+
+torch::Tensor run_minibatch_discrimination(const Layer& layer, const Inputs& in, bool) {
+  const torch::Tensor& weight = layer.tensors->weight;  // [in][out][dims]
+  const torch::Tensor projected =
+      torch::mm(in[0], weight.flatten(1)).reshape({-1, weight.size(1), weight.size(2)});
+  std::vector<torch::Tensor> near;
+  for (const torch::Tensor& group : projected.split(whole(layer, "group"))) {
+    const torch::Tensor distance = (group.unsqueeze(0) - group.unsqueeze(1)).abs().sum(3);
+    near.push_back(torch::exp(-distance).sum(1));
+  }
+  return torch::cat({in[0], torch::cat(near)}, 1);
+}
+
+torch::Tensor run_reshape(const Layer& layer, const Inputs& in, bool) {
+  Sizes sizes = layer.output;
+  sizes.insert(sizes.begin(), in[0].size(0));
+  return in[0].reshape(sizes);
+}
+
+const std::map<std::string, Run>& runs() {
+  static const std::map<std::string, Run> table = {
+      {"dense", run_dense},
+      {"conv2d", run_conv2d},
+      {"conv_transpose2d", run_conv_transpose2d},
+      {"batch_norm", run_batch_norm},
+      {"instance_norm", run_instance_norm},
+      {"layer_norm", run_layer_norm},
+      {"pixel_norm", run_pixel_norm},
+      {"upsample", run_upsample},
+      {"avg_pool",
+       [](const Layer& l, const Inputs& in, bool) { return torch::avg_pool2d(in[0], whole(l, "kernel")); }},
+      {"concat", [](const Layer&, const Inputs& in, bool) { return torch::cat(in, 1); }},
+      {"add", run_add},
+      {"minibatch_stddev", run_minibatch_stddev},
+      {"minibatch_discrimination", run_minibatch_discrimination},
+      {"reshape", run_reshape},
+      {"relu", [](const Layer&, const Inputs& in, bool) { return torch::relu(in[0]); }},
+      {"leaky_relu", [](const Layer& l, const Inputs& in,
+                        bool) { return torch::leaky_relu(in[0], l.attributes.at("slope")); }},
+      {"elu",
+       [](const Layer& l, const Inputs& in, bool) { return torch::elu(in[0], l.attributes.at("alpha")); }},
+      {"softplus", [](const Layer&, const Inputs& in, bool) { return torch::softplus(in[0]); }},
+      {"tanh", [](const Layer&, const Inputs& in, bool) { return torch::tanh(in[0]); }},
+      {"sigmoid", [](const Layer&, const Inputs& in, bool) { return torch::sigmoid(in[0]); }},
+      {"softmax", [](const Layer&, const Inputs& in, bool) { return torch::softmax(in[0], 1); }},
+  };
+  return table;
+}
+
+}  // namespace
+
+torch::Tensor run_layer(const Layer& layer, const std::vector<torch::Tensor>& inputs, bool training) {
+  return runs().at(layer.kind)(layer, inputs, training);
+}
+
+}  // namespace lc::train
