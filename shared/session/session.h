@@ -16,10 +16,27 @@ constexpr std::uint32_t kMaxCount = 4096;  // pictures of one request
 
 // Which network of a model a request runs.
 enum class Task : std::uint8_t {
-  sample = 0,       // latents -> pictures: decoder or generator
-  encode = 1,       // pictures -> latents: encoder
-  discriminate = 2  // pictures -> scores: discriminator or classifier
+  sample = 0,        // latents -> pictures: decoder or generator
+  encode = 1,        // pictures -> latents: encoder
+  discriminate = 2,  // pictures -> scores: discriminator or classifier
+  translate = 3,     // pictures -> pictures: a network from "image" to "image"
+  classify = 4       // pictures -> a score for each class
 };
+
+// What a model's pictures are, and so how to draw them: pictures, numbers on a line (1 x 1 x 1), or values
+// along a line (height 1).
+enum class Figure : std::uint8_t { picture = 0, density = 1, curve = 2 };
+
+// The part of the plane that a model without a fixed resolution draws: coordinates = centre + scale * (x, y),
+// with x and y in [-1, 1] at the middles of the pixels.
+struct View {
+  std::uint32_t width = 0, height = 0;  // 0: the model's own
+  float centre_x = 0, centre_y = 0, scale = 1;
+};
+inline bool operator==(const View& a, const View& b) {
+  return a.width == b.width && a.height == b.height && a.centre_x == b.centre_x && a.centre_y == b.centre_y &&
+         a.scale == b.scale;
+}
 
 // What a user interface may offer for a model; made from the file's header alone.
 struct ModelInfo {
@@ -27,7 +44,10 @@ struct ModelInfo {
   std::string name;         // "vae-mnist"
   format::Header header;    // without networks' weights; tensors table kept for info panels
   std::uint32_t latent_size = 0;
-  bool can_sample = false, can_encode = false, can_discriminate = false;
+  bool can_sample = false, can_encode = false, can_discriminate = false, can_classify = false;
+  bool any_resolution = false;          // draws a Request's view
+  std::vector<std::string> directions;  // of translation: "a-to-b"
+  Figure figure = Figure::picture;
   std::uint32_t classes = 0;        // 0: unconditional
   std::uint32_t moments = 1;        // timeline positions, the end of training included
   std::uint64_t multiply_adds = 0;  // of one sampled picture
@@ -48,7 +68,9 @@ struct Request {
   float temperature = 1;             // scales a normal latent, and a mixture's spread about its mean
   std::vector<std::int32_t> labels;  // empty: picture i has class i mod classes; one: for all; else `count`
   std::vector<float> latents;        // empty: drawn from the prior; else [count][latent_size]
-  std::vector<float> pictures;       // encode, discriminate: [count][channels][height][width] in [0, 1]
+  std::vector<float> pictures;       // all but sample: [count][channels][height][width] in [0, 1]
+  std::uint32_t direction = 0;       // translate: index of ModelInfo::directions
+  View view;                         // sample, where ModelInfo::any_resolution
 };
 
 struct Frame {
