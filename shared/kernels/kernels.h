@@ -64,6 +64,14 @@ struct Kernels {
   // values[i][c] = values[i][c] * scale[c] + shift[c] for i < rows.
   void (*scale_shift)(float* values, std::size_t rows, std::size_t channels, const float* scale,
                       const float* shift);
+  // values[i][c] += other[i * other_step + c] for i < rows, c < channels: other_step is `channels`, or 0 for
+  // one row that is added to all.
+  void (*add)(float* values, std::size_t rows, std::size_t channels, const float* other,
+              std::size_t other_step);
+  // Each row of n numbers by itself: minus its mean when `centred`, then over sqrt(mean square + eps).
+  void (*normalize_rows)(float* values, std::size_t rows, std::size_t n, bool centred, float eps);
+  // Each column c of values[rows][channels] by itself, centred.
+  void (*normalize_columns)(float* values, std::size_t rows, std::size_t channels, float eps);
 };
 
 // Largest absolute error of the SIMD activations against double precision, over all finite inputs (tested).

@@ -124,12 +124,38 @@ void scale_shift(float* values, std::size_t rows, std::size_t channels, const fl
   }
 }
 
+void add(float* values, std::size_t rows, std::size_t channels, const float* other, std::size_t other_step) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t c = 0; c < channels; ++c) values[i * channels + c] += other[i * other_step + c];
+  }
+}
+
+// The n numbers values[0], values[step], ...
+void normalize(float* values, std::size_t n, std::size_t step, bool centred, float eps) {
+  double mean = 0, square = 0;
+  for (std::size_t i = 0; centred && i < n; ++i) mean += values[i * step];
+  mean /= static_cast<double>(n);
+  for (std::size_t i = 0; i < n; ++i) square += (values[i * step] - mean) * (values[i * step] - mean);
+  const double factor = 1 / std::sqrt(square / static_cast<double>(n) + eps);
+  for (std::size_t i = 0; i < n; ++i)
+    values[i * step] = static_cast<float>((values[i * step] - mean) * factor);
+}
+
+void normalize_rows(float* values, std::size_t rows, std::size_t n, bool centred, float eps) {
+  for (std::size_t i = 0; i < rows; ++i) normalize(values + i * n, n, 1, centred, eps);
+}
+
+void normalize_columns(float* values, std::size_t rows, std::size_t channels, float eps) {
+  for (std::size_t c = 0; c < channels; ++c) normalize(values + c, rows, channels, true, eps);
+}
+
 }  // namespace
 
 const Kernels& plain() {
   static constexpr Kernels kPlain = {
-      "plain", packed_dense_floats, pack_dense, dense,          packed_conv_floats, pack_conv,
-      conv,    packed_conv_floats,  pack_conv,  conv_transpose, activate,           scale_shift,
+      "plain", packed_dense_floats, pack_dense,        dense,          packed_conv_floats, pack_conv,
+      conv,    packed_conv_floats,  pack_conv,         conv_transpose, activate,           scale_shift,
+      add,     normalize_rows,      normalize_columns,
   };
   return kPlain;
 }

@@ -13,6 +13,7 @@
 #include "shared/kernels/kernels.h"
 #include "shared/kernels/math-inl.h"
 #include "shared/kernels/matrix-inl.h"
+#include "shared/kernels/norm-inl.h"
 #include "shared/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -136,11 +137,36 @@ void scale_shift(float* values, std::size_t rows, std::size_t channels, const fl
   }
 }
 
+void add_row(float* values, std::size_t n, const float* other) {
+  const Full d;
+  std::size_t i = 0;
+  for (; i + kFullLanes <= n; i += kFullLanes)
+    hn::StoreU(hn::Add(hn::LoadU(d, values + i), hn::LoadU(d, other + i)), d, values + i);
+  for (; i < n; ++i) values[i] += other[i];
+}
+
+void add(float* values, std::size_t rows, std::size_t channels, const float* other, std::size_t other_step) {
+  if (other_step == channels) return add_row(values, rows * channels, other);
+  for (std::size_t i = 0; i < rows; ++i) add_row(values + i * channels, channels, other + i * other_step);
+}
+
 const Kernels& kernels_of_target() {
   static const Kernels kKernels = {
-      hwy::TargetName(HWY_TARGET), packed_dense_floats, pack_dense, dense,
-      packed_conv_floats,          pack_conv,           conv,       packed_conv_transpose_floats,
-      pack_conv_transpose,         conv_transpose,      activate,   scale_shift,
+      hwy::TargetName(HWY_TARGET),
+      packed_dense_floats,
+      pack_dense,
+      dense,
+      packed_conv_floats,
+      pack_conv,
+      conv,
+      packed_conv_transpose_floats,
+      pack_conv_transpose,
+      conv_transpose,
+      activate,
+      scale_shift,
+      add,
+      normalize_rows,
+      normalize_columns,
   };
   return kKernels;
 }
@@ -160,7 +186,9 @@ const Kernels& simd() {
 }
 
 #ifdef HWY_COMPILE_ONLY_STATIC
-const Kernels* simd_set(std::size_t i) { return i == 0 ? &simd() : nullptr; }
+const Kernels* simd_set(std::size_t i) {
+  return i == 0 ? &simd() : nullptr;
+}
 #else
 const Kernels* simd_set(std::size_t i) {
   // Targets are bits, the best lowest.

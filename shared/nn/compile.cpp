@@ -76,15 +76,16 @@ class GraphBuilder {
   }
 
   // A new value and its share of the caps.
-  Status add_value(const Shape& shape, std::uint64_t multiply_adds, const std::string& who) {
+  Status add_value(const LayerInfo& info, const std::string& who) {
+    const Shape& shape = info.output;
     const std::uint64_t pixels = std::uint64_t{shape.height()} * shape.width();
     std::uint64_t size = 0;
     if (!checked_mul(pixels, shape.channels(), size) || !checked_add(floats_, size, floats_) ||
-        floats_ > kMaxActivationFloats) {
+        !checked_add(floats_, info.scratch, floats_) || floats_ > kMaxActivationFloats) {
       return fail(Code::too_much_work, who + ": one picture needs more than " + number(kMaxActivationFloats) +
                                            " numbers in memory up to here. Use smaller or fewer layers.");
     }
-    if (!checked_add(work_, multiply_adds, work_) || work_ > kMaxMultiplyAdds) {
+    if (!checked_add(work_, info.multiply_adds, work_) || work_ > kMaxMultiplyAdds) {
       return fail(Code::too_much_work, who + ": one picture needs more than " + number(kMaxMultiplyAdds) +
                                            " multiply-adds up to here. Use smaller or fewer layers.");
     }
@@ -105,8 +106,11 @@ class GraphBuilder {
       }
       const Shape shape =
           dims.size() == 1 ? Shape::features(dims[0]) : Shape::image(dims[0], dims[1], dims[2]);
-      LC_TRY(add_value(shape, 0, who));
+      LayerInfo info;
+      info.output = shape;
+      LC_TRY(add_value(info, who));
       plan_->inputs.push_back({input.name, shape});
+      from_coordinates_.push_back(input.name == "coordinates");
     }
     return {};
   }
@@ -152,12 +156,45 @@ class GraphBuilder {
     const Result<LayerInfo> info = k.check(spec_of(i, who, shapes, attributes, weights));
     if (!info.ok()) return info.status();
     LC_TRY(attributes.finish());
-    LC_TRY(add_value(info.value().output, info.value().multiply_adds, who));
+    LC_TRY(add_value(info.value(), who));
+    LC_TRY(check_group(info.value(), who));
+    LC_TRY(check_coordinates(info.value(), record, who));
     wiring_.kinds.push_back(&k);
     for (const std::uint32_t value : record.inputs) {
       wiring_.values[value].consumers.push_back(static_cast<std::uint32_t>(i));
     }
     return {};
+  }
+
+  // A layer that looks across the batch makes its groups pass together, and a picture depend on its
+  // neighbours.
+  Status check_group(const LayerInfo& info, const std::string& who) {
+    if (info.group == 1) return {};
+    if (network_.role == format::Role::decoder || network_.role == format::Role::generator) {
+      return fail(Code::bad_layer_inputs,
+                  who + ": looks across the batch; a network that draws pictures must draw each by itself");
+    }
+    if (plan_->group != 1 && plan_->group != info.group) {
+      return fail(Code::bad_attribute, who + ": 'group' is " + number(info.group) +
+                                           ", an earlier layer of this network has " + number(plan_->group) +
+                                           "; expected one size for all");
+    }
+    plan_->group = info.group;
+    if (floats_ <= kMaxGroupFloats / info.group) return {};
+    return fail(Code::too_much_work, who + ": a group of " + number(info.group) +
+                                         " pictures needs more than " + number(kMaxGroupFloats) +
+                                         " numbers in memory. Use a smaller group or smaller layers.");
+  }
+
+  // What is drawn from coordinates is drawn at any size, pixel by pixel.
+  Status check_coordinates(const LayerInfo& info, const format::LayerRecord& record, const std::string& who) {
+    bool reads = false;
+    for (const std::uint32_t value : record.inputs) reads |= from_coordinates_[value];
+    from_coordinates_.push_back(reads);
+    if (!reads || info.pixelwise) return {};
+    return fail(Code::bad_layer_inputs, who +
+                                            ": mixes pixels that come from 'coordinates', expected layers "
+                                            "that take each pixel by itself (conv2d with a 1x1 kernel)");
   }
 
   Status check_outputs() {
@@ -266,6 +303,10 @@ class GraphBuilder {
       use(sources_[input], step);
     }
     use(target, step);
+    if (layer->scratch_floats() > 0) {
+      made.has_scratch = true;
+      made.scratch = new_buffer(layer->scratch_floats(), step);
+    }
     writers_[target.index] = layer.get();
     made.output = target.index;
     made.layer = std::move(layer);
@@ -295,6 +336,7 @@ class GraphBuilder {
     plan_->arena_floats = plan_memory(plan_->buffers);
     plan_->block =
         std::clamp<std::size_t>(kBlockFloats / std::max<std::size_t>(1, plan_->arena_floats), 1, kMaxBlock);
+    plan_->block = std::max<std::size_t>(1, plan_->block / plan_->group) * plan_->group;
     plan_->multiply_adds = work_;
     for (const Graph::Plan::Step& step : plan_->steps) plan_->packed_floats += step.layer->packed_floats();
   }
@@ -308,6 +350,7 @@ class GraphBuilder {
   std::vector<Graph::Plan::Source> sources_;  // of each value placed so far
   std::vector<Layer*> writers_;               // the last layer that wrote each buffer
   std::unique_ptr<Graph::Plan> plan_ = std::make_unique<Graph::Plan>();
+  std::vector<bool> from_coordinates_;  // of each value checked so far
   std::uint64_t floats_ = 0, work_ = 0;
 };
 

@@ -26,6 +26,9 @@ std::uint64_t Graph::multiply_adds() const {
 std::uint64_t Graph::packed_floats() const {
   return plan_->packed_floats;
 }
+std::uint32_t Graph::group() const {
+  return plan_->group;
+}
 const std::vector<Graph::BufferPlace>& Graph::buffers() const {
   return plan_->buffers;
 }
@@ -98,6 +101,7 @@ Status Workspace::run(const Graph& graph, std::size_t batch, Span<const float* c
       args.batch = count;
       args.inputs = sources;
       args.output = buffer(step.output);
+      if (step.has_scratch) args.scratch = buffer(step.scratch);
       step.layer->run(args);
     }
     for (const Graph::Plan::Copy& copy : plan.copies_out) {

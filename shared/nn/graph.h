@@ -21,6 +21,8 @@ namespace lc::nn {
 // Caps for a network of an untrusted file, per picture; over them: too_much_work.
 constexpr std::uint64_t kMaxActivationFloats = 1u << 24;
 constexpr std::uint64_t kMaxMultiplyAdds = 1ull << 33;
+// And for a group of pictures that a layer looks across.
+constexpr std::uint64_t kMaxGroupFloats = 1u << 26;
 
 // Immutable after compile: share it between threads. What a run writes lives in a Workspace.
 class Graph {
@@ -41,6 +43,8 @@ class Graph {
   const std::vector<Port>& outputs() const;
   std::uint64_t multiply_adds() const;  // of one sample
   std::uint64_t packed_floats() const;
+  // Consecutive samples that belong together, because a layer looks across them; 1: each stands by itself.
+  std::uint32_t group() const;
 
   // Floats that a Workspace of this batch size needs. A large batch passes in blocks, so that this stops
   // growing.

@@ -61,6 +61,7 @@ struct RunArgs {
   std::size_t batch = 0;
   const float* const* inputs = nullptr;
   float* output = nullptr;
+  float* scratch = nullptr;  // batch times scratch_floats()
 };
 
 // A layer with its weights packed. Immutable after fuse(): many threads may run one with buffers of their
@@ -77,6 +78,8 @@ class Layer {
   virtual bool in_place() const { return false; }
   // True when the output is the input's memory as it is: the graph drops the layer.
   virtual bool is_view() const { return false; }
+  // Memory for a run besides its output, a sample.
+  virtual std::size_t scratch_floats() const { return 0; }
   virtual void run(const RunArgs& args) const = 0;
 };
 
@@ -94,6 +97,9 @@ struct LayerSpec {
 struct LayerInfo {
   Shape output;
   std::uint64_t multiply_adds = 0;  // of one sample
+  std::uint64_t scratch = 0;        // floats besides the output, of one sample
+  std::uint32_t group = 1;          // samples that the layer looks across
+  bool pixelwise = false;           // each pixel of the output comes from the same pixel of the inputs alone
 };
 
 // How a kind gets along with features that are stored by an image's layout.
@@ -113,6 +119,9 @@ struct LayerKind {
   // Called after check() of every layer has passed. Fails with out_of_memory alone.
   Result<std::unique_ptr<Layer>> (*make)(const LayerSpec& spec);
 };
+
+constexpr std::uint32_t kMaxLayerInputs = 4;
+constexpr std::uint32_t kMaxGroup = 64;  // samples
 
 // Every kind that this build knows.
 Span<const LayerKind> layer_kinds();

@@ -9,8 +9,6 @@
 
 namespace lc::nn {
 
-constexpr std::size_t kMaxLayerInputs = 4;
-
 struct Graph::Plan {
   // Where a value is found during a run.
   struct Source {
@@ -21,7 +19,9 @@ struct Graph::Plan {
   struct Step {
     std::unique_ptr<Layer> layer;
     std::vector<Source> inputs;
-    std::uint32_t output = 0;  // buffer
+    std::uint32_t output = 0;   // buffer
+    std::uint32_t scratch = 0;  // buffer, when has_scratch
+    bool has_scratch = false;
   };
   // Images that come in or go out channel-major, while the layers read and write channels-last.
   struct Copy {
@@ -35,7 +35,8 @@ struct Graph::Plan {
   std::vector<BufferPlace> buffers;
   std::vector<Copy> copies_in, copies_out;
   std::size_t arena_floats = 0;  // of one sample
-  std::size_t block = 1;         // samples that pass together
+  std::size_t block = 1;         // samples that pass together, a multiple of `group`
+  std::uint32_t group = 1;       // samples that some layer looks across
   std::uint64_t multiply_adds = 0, packed_floats = 0;
 };
 

@@ -197,6 +197,201 @@ TEST(NnErrors, EveryKindOfBadNetworkIsRefusedWithItsCodeAndItsPlace) {
   std::printf("%zu kinds of bad network refused\n", std::size(kRows));
 }
 
+// An encoder of [3][8][8] images and one layer of a kind under test.
+struct OneLayer {
+  const char* what;
+  Code code;
+  const char* says;
+  const char* kind;
+  NetBuilder::Attributes attributes;
+  std::vector<NetBuilder::Shape> tensors;
+  std::vector<std::uint32_t> others;  // value 1: the image as 192 features; 2: an image [3][16][4]
+  std::uint32_t first = 0;
+};
+
+const std::vector<OneLayer>& bad_layers() {
+  static const std::vector<OneLayer> rows = {
+      {"elu without alpha", Code::bad_attribute, "'alpha' is missing", "elu", {}, {}, {}},
+      {"alpha of 1000", Code::bad_attribute, "-100 to 100", "elu", {{"alpha", 1000}}, {}, {}},
+      {"softplus with a slope", Code::bad_attribute, "unknown", "softplus", {{"slope", 1}}, {}, {}},
+      {"softmax of an image", Code::bad_layer_inputs, "expected features", "softmax", {}, {}, {}},
+      {"upsample of features",
+       Code::bad_layer_inputs,
+       "expected an image",
+       "upsample",
+       {{"factor", 2}},
+       {},
+       {},
+       1},
+      {"upsample by 0", Code::bad_attribute, "'factor' is 0", "upsample", {{"factor", 0}}, {}, {}},
+      {"upsample by 65", Code::bad_attribute, "1 to 64", "upsample", {{"factor", 65}}, {}, {}},
+      {"upsample by one and a half", Code::bad_attribute, "is 1.5", "upsample", {{"factor", 1.5}}, {}, {}},
+      {"avg_pool of features",
+       Code::bad_layer_inputs,
+       "expected an image",
+       "avg_pool",
+       {{"kernel", 2}},
+       {},
+       {},
+       1},
+      {"avg_pool by 0", Code::bad_attribute, "'kernel' is 0", "avg_pool", {{"kernel", 0}}, {}, {}},
+      {"avg_pool of more than the image",
+       Code::bad_layer_inputs,
+       "does not fit",
+       "avg_pool",
+       {{"kernel", 9}},
+       {},
+       {}},
+      {"concat of one value", Code::bad_layer_inputs, "has 1 inputs, expected 2 to 4", "concat", {}, {}, {}},
+      {"concat of five values", Code::bad_layer_inputs, "has 5 inputs", "concat", {}, {}, {0, 0, 0, 0}},
+      {"concat of an image and features",
+       Code::bad_layer_inputs,
+       "cannot join [3][8][8] and [192]",
+       "concat",
+       {},
+       {},
+       {1}},
+      {"concat of images of other sizes", Code::bad_layer_inputs, "cannot join", "concat", {}, {}, {2}},
+      {"add of one value", Code::bad_layer_inputs, "has 1 inputs, expected 2", "add", {}, {}, {}},
+      {"add of another image",
+       Code::bad_layer_inputs,
+       "cannot add [3][16][4] to [3][8][8]",
+       "add",
+       {},
+       {},
+       {2}},
+      {"add of too many features",
+       Code::bad_layer_inputs,
+       "cannot add [192] to [3][8][8]",
+       "add",
+       {},
+       {},
+       {1}},
+      {"instance_norm of features",
+       Code::bad_layer_inputs,
+       "expected an image",
+       "instance_norm",
+       {},
+       {},
+       {},
+       1},
+      {"instance_norm with half its tensors",
+       Code::bad_layer_tensors,
+       "a scale and a shift",
+       "instance_norm",
+       {},
+       {{3}},
+       {}},
+      {"instance_norm of other channels",
+       Code::bad_layer_tensors,
+       "expected [3]",
+       "instance_norm",
+       {},
+       {{3}, {4}},
+       {}},
+      {"layer_norm of other features",
+       Code::bad_layer_tensors,
+       "expected [192]",
+       "layer_norm",
+       {},
+       {{3}, {3}},
+       {},
+       1},
+      {"layer_norm with an eps", Code::bad_attribute, "unknown", "layer_norm", {{"eps", 1}}, {}, {}},
+      {"pixel_norm with a scale", Code::bad_layer_tensors, "expected 0", "pixel_norm", {}, {{3}, {3}}, {}},
+      {"minibatch_stddev without group",
+       Code::bad_attribute,
+       "'group' is missing",
+       "minibatch_stddev",
+       {},
+       {},
+       {}},
+      {"a group of 0", Code::bad_attribute, "'group' is 0", "minibatch_stddev", {{"group", 0}}, {}, {}},
+      {"a group of 65", Code::bad_attribute, "1 to 64", "minibatch_stddev", {{"group", 65}}, {}, {}},
+      {"minibatch_discrimination of an image",
+       Code::bad_layer_inputs,
+       "expected features",
+       "minibatch_discrimination",
+       {{"group", 4}},
+       {{3, 2, 2}},
+       {}},
+      {"minibatch_discrimination of rank 2",
+       Code::bad_layer_tensors,
+       "3 dimensions",
+       "minibatch_discrimination",
+       {{"group", 4}},
+       {{192, 4}},
+       {},
+       1},
+      {"minibatch_discrimination for other features",
+       Code::bad_layer_tensors,
+       "expected [192][2][2]",
+       "minibatch_discrimination",
+       {{"group", 4}},
+       {{191, 2, 2}},
+       {},
+       1},
+  };
+  return rows;
+}
+
+TestFile one_layer(const OneLayer& row, format::Role role = format::Role::encoder) {
+  format::Writer writer = new_writer(3, {3, 8, 8, 0, 1});
+  NetBuilder net(writer, role, "net", "image", {3, 8, 8});
+  net.features(192);
+  net.image(3, 16, 4);
+  net.from(row.first).layer(row.kind, row.attributes, row.tensors, row.others);
+  net.output(role == format::Role::encoder ? "mean" : "logit");
+  writer.header.networks.push_back(net.network);
+  return finish(writer);
+}
+
+TEST(NnErrors, EveryKindRefusesWhatItCannotRun) {
+  for (const OneLayer& row : bad_layers()) {
+    const TestFile made = one_layer(row);
+    const auto graph = nn::Graph::compile(made.file, 0, 0, kernels::simd());
+    ASSERT_FALSE(graph.ok()) << row.what;
+    const Status& status = graph.status();
+    EXPECT_EQ(status.code, row.code) << row.what << ": " << name_of(status.code) << ": " << status.message;
+    EXPECT_NE(status.message.find(row.says), std::string::npos) << row.what << ": " << status.message;
+    EXPECT_NE(status.message.find(std::string("net, layer 2 (") + row.kind), std::string::npos)
+        << status.message;
+  }
+  std::printf("%zu kinds of bad layer refused\n", bad_layers().size());
+}
+
+TEST(NnErrors, PlayersMayNotLookAcrossTheBatch) {
+  TestFile made =
+      one_layer({"", Code::ok, "", "minibatch_stddev", {{"group", 4}}, {}, {}}, format::Role::discriminator);
+  ASSERT_TRUE(nn::Graph::compile(made.file, 0, 0, kernels::simd()).ok());
+  for (const format::Role role : {format::Role::decoder, format::Role::generator}) {
+    made.file.header.networks[0].role = role;
+    const auto graph = nn::Graph::compile(made.file, 0, 0, kernels::simd());
+    ASSERT_FALSE(graph.ok());
+    EXPECT_EQ(graph.status().code, Code::bad_layer_inputs) << graph.status().message;
+    EXPECT_NE(graph.status().message.find("must draw each by itself"), std::string::npos);
+  }
+}
+
+TEST(NnErrors, GroupsOfTwoSizesOrOfTooMuchMemoryAreRefused) {
+  format::Writer writer = new_writer(3, {1, 1024, 1024, 0, 1});
+  NetBuilder net(writer, format::Role::discriminator, "net", "image", {1, 1024, 1024});
+  net.layer("minibatch_stddev", {{"group", 2}});
+  net.layer("avg_pool", {{"kernel", 64}});
+  net.layer("minibatch_stddev", {{"group", 2}});
+  net.output("logit");
+  writer.header.networks.push_back(net.network);
+  const TestFile made = finish(writer);
+  format::ModelFile file = made.file;
+  EXPECT_TRUE(nn::Graph::compile(file, 0, 0, kernels::simd()).ok());
+  set(file, 2, "group", 3);
+  EXPECT_EQ(nn::Graph::compile(file, 0, 0, kernels::simd()).status().code, Code::bad_attribute);
+  set(file, 0, "group", 64);
+  const auto graph = nn::Graph::compile(file, 0, 0, kernels::simd());
+  EXPECT_EQ(graph.status().code, Code::too_much_work) << graph.status().message;
+  EXPECT_NE(graph.status().message.find("a group of 64"), std::string::npos) << graph.status().message;
+}
+
 TEST(NnErrors, WorkOverTheCapIsRefusedBeforeAnythingIsPacked) {
   // 64 x 64 kernels on 256 x 256 pictures: more than 2^33 multiply-adds, from a small file.
   format::Writer writer = new_writer(1, {1, 256, 256, 0, 1});

@@ -129,7 +129,7 @@ format::Writer random_writer(std::uint32_t seed) {
     auto shape = shapes[v];
     net.from(v);
     const bool image = shape.size() == 3;
-    switch (below(state, 7)) {
+    switch (below(state, 14)) {
       case 0:
         net.layer("relu");
         break;
@@ -151,6 +151,52 @@ format::Writer random_writer(std::uint32_t seed) {
           net.image(shape[0], 2, 2);
         } else {
           net.layer("sigmoid");
+        }
+        break;
+      case 5:
+        net.layer("elu", {{"alpha", 0.7}});
+        break;
+      case 6:
+        net.layer(below(state, 2) == 0 ? "softplus" : "pixel_norm");
+        break;
+      case 7: {
+        // A layer of all values of this one's height and width, or of its shape.
+        const bool join = below(state, 2) == 0 && shape[0] <= 12;
+        std::uint32_t channels = shape[0];
+        net.layer(join ? "concat" : "add");
+        std::vector<std::uint32_t>& read = net.network.layers.back().inputs;
+        for (std::uint32_t other = 0; other < shapes.size() && read.size() < (join ? 4 : 2); ++other) {
+          auto like = shapes[other];
+          like[0] = shape[0];
+          if (like != shape || (!join && shapes[other] != shape)) continue;
+          read.push_back(other);
+          channels += shapes[other][0];
+        }
+        if (join) shape[0] = channels;
+        break;
+      }
+      case 8:
+        if (image) net.layer("instance_norm", {}, {{shape[0]}, {shape[0]}});
+        if (!image) net.layer("layer_norm", {}, {{shape[0]}, {shape[0]}});
+        break;
+      case 9:
+        if (image && shape[1] <= 6) {
+          net.layer("upsample", {{"factor", 2}});
+          shape = {shape[0], 2 * shape[1], 2 * shape[2]};
+        } else if (image) {
+          net.layer("avg_pool", {{"kernel", 2}});
+          shape = {shape[0], shape[1] / 2, shape[2] / 2};
+        } else {
+          net.layer("softmax");
+        }
+        break;
+      case 10:
+        if (image || below(state, 2) == 0) {
+          net.layer("minibatch_stddev", {{"group", 2}});
+          ++shape[0];
+        } else {
+          net.layer("minibatch_discrimination", {{"group", 2}}, {{shape[0], 4, 3}});
+          shape[0] += 4;
         }
         break;
       default: {
@@ -193,14 +239,16 @@ TEST(NnGraph, RandomNetworksAgreeWithTheDefinitionAndKeepTheirMemoryApart) {
     const float* from = input.data();
     nn::Workspace workspace;
     ASSERT_TRUE(workspace.run(graph.value(), batch, {&from, 1}, to).ok());
+    ReferenceBatch samples;
     for (std::size_t b = 0; b < batch; ++b) {
-      const ReferenceValue sample{{2, 6, 6},
-                                  {input.begin() + long(b * 72), input.begin() + long((b + 1) * 72)}};
-      const auto expected = reference_run(made.file, made.file.header.networks[0], {sample});
-      for (std::size_t o = 0; o < outputs.size(); ++o) {
-        const std::size_t size = outputs[o].size() / batch;
+      samples.push_back({{2, 6, 6}, {input.begin() + long(b * 72), input.begin() + long((b + 1) * 72)}});
+    }
+    const auto expected = reference_run(made.file, made.file.header.networks[0], {samples});
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      const std::size_t size = outputs[o].size() / batch;
+      for (std::size_t b = 0; b < batch; ++b) {
         for (std::size_t i = 0; i < size; ++i) {
-          const double e = expected[o].numbers[i];
+          const double e = expected[o][b].numbers[i];
           const double error = std::fabs(outputs[o][b * size + i] - e) / (1 + std::fabs(e));
           ASSERT_LE(error, 1e-4) << "seed " << seed << ", output " << o << ", number " << i;
           worst = std::max(worst, error);

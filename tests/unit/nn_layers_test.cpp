@@ -33,19 +33,22 @@ double difference(const format::ModelFile& file, std::size_t batch) {
     nn::Workspace workspace;
     const Status status = workspace.run(graph.value(), batch, from, to);
     EXPECT_TRUE(status.ok()) << status.message;
-    for (std::size_t b = 0; b < batch; ++b) {
-      std::vector<ReferenceValue> samples;
-      for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const std::size_t size = inputs[i].size() / batch;
-        samples.push_back({network.inputs[i].shape,
-                           {inputs[i].begin() + long(b * size), inputs[i].begin() + long((b + 1) * size)}});
+    std::vector<ReferenceBatch> samples(inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const std::size_t size = inputs[i].size() / batch;
+      for (std::size_t b = 0; b < batch; ++b) {
+        samples[i].push_back(
+            {network.inputs[i].shape,
+             {inputs[i].begin() + long(b * size), inputs[i].begin() + long((b + 1) * size)}});
       }
-      const auto expected = reference_run(file, network, samples);
-      for (std::size_t o = 0; o < outputs.size(); ++o) {
-        const std::size_t size = outputs[o].size() / batch;
-        EXPECT_EQ(size, expected[o].numbers.size());
+    }
+    const auto expected = reference_run(file, network, samples);
+    for (std::size_t o = 0; o < outputs.size(); ++o) {
+      const std::size_t size = outputs[o].size() / batch;
+      for (std::size_t b = 0; b < batch; ++b) {
+        EXPECT_EQ(size, expected[o][b].numbers.size());
         for (std::size_t i = 0; i < size; ++i) {
-          const double here = std::fabs(outputs[o][b * size + i] - expected[o].numbers[i]);
+          const double here = std::fabs(outputs[o][b * size + i] - expected[o][b].numbers[i]);
           if (!(here <= worst)) worst = std::isnan(here) ? INFINITY : here;
         }
       }
@@ -180,6 +183,123 @@ TEST(NnLayers, AnInputThatIsAnOutputComesOutUnchanged) {
         net.output("mean");
       },
       kColour);
+}
+
+TEST(NnLayers, AnImageIsUpsampledPooledAndNormalised) {
+  expect_agreement(
+      "upsample, avg_pool, norms", format::Role::encoder, "image", {3, 8, 8},
+      [](NetBuilder& net) {
+        net.conv2d(3, 19, 3, 1, 1);
+        net.layer("instance_norm", {}, {{19}, {19}});
+        net.layer("elu", {{"alpha", 0.5}});
+        net.layer("upsample", {{"factor", 3}});
+        net.layer("pixel_norm");
+        net.layer("avg_pool", {{"kernel", 5}});
+        net.output("pooled");
+        net.layer("layer_norm", {}, {{19}, {19}});
+        net.layer("instance_norm");
+        net.output("mean");
+      },
+      kColour);
+}
+
+TEST(NnLayers, FeaturesAreNormalisedAndBecomeProbabilities) {
+  expect_agreement("norms and softmax of features", format::Role::encoder, "image", {1, 28, 28},
+                   [](NetBuilder& net) {
+                     net.features(784);
+                     net.dense(784, 37);
+                     net.layer("layer_norm", {}, {{37}, {37}});
+                     net.layer("softplus");
+                     net.layer("pixel_norm");
+                     net.output("normed");
+                     net.layer("softmax");
+                     net.output("mean");
+                   });
+}
+
+TEST(NnLayers, AResidualBlockAddsWhatItBeganWith) {
+  expect_agreement(
+      "residual block", format::Role::encoder, "image", {3, 8, 8},
+      [](NetBuilder& net) {
+        const std::uint32_t begin = net.conv2d(3, 6, 3, 1, 1);
+        net.layer("relu");
+        const std::uint32_t end = net.conv2d(6, 6, 3, 1, 1);
+        net.from(begin).layer("add", {}, {}, {end});
+        net.layer("leaky_relu", {{"slope", 0.2}});
+        const std::uint32_t twice = net.layer("add", {}, {}, {begin});
+        net.layer("add", {}, {}, {twice});
+        net.output("mean");
+      },
+      kColour);
+}
+
+TEST(NnLayers, FeaturesAreAddedToEachPixelAndImagesJoinedAlongChannels) {
+  expect_agreement(
+      "add to pixels, concat of images and of features", format::Role::encoder, "image", {3, 8, 8},
+      [](NetBuilder& net) {
+        net.features(192);
+        const std::uint32_t features = net.dense(192, 5);
+        const std::uint32_t joined = net.layer("concat", {}, {}, {features, features});
+        net.layer("tanh");
+        net.output("joined");
+        const std::uint32_t picture = net.from(0).conv2d(3, 5, 1, 1, 0);
+        const std::uint32_t coloured = net.layer("add", {}, {}, {features});
+        net.from(0).layer("concat", {}, {}, {picture, coloured, 0});
+        net.output("mean");
+        net.from(joined).output("joined.again");
+      },
+      kColour);
+}
+
+TEST(NnLayers, ADenseLayerBehindAConcatOfFlattenedImagesReadsThemInTheirOrder) {
+  expect_agreement(
+      "concat of flattened images", format::Role::encoder, "image", {3, 8, 8},
+      [](NetBuilder& net) {
+        const std::uint32_t flat = net.features(192);
+        net.from(0).conv2d(3, 4, 3, 2, 1);
+        net.features(64);
+        net.layer("concat", {}, {}, {flat});
+        net.layer("elu", {{"alpha", 1}});
+        net.dense(256, 7);
+        net.output("mean");
+      },
+      kColour);
+}
+
+TEST(NnLayers, MinibatchLayersCompareTheSamplesOfAGroup) {
+  for (const double group : {1.0, 2.0, 3.0, 64.0}) {
+    expect_agreement(
+        "minibatch layers", format::Role::discriminator, "image", {3, 8, 8},
+        [group](NetBuilder& net) {
+          net.conv2d(3, 5, 4, 2, 1);
+          net.layer("minibatch_stddev", {{"group", group}});
+          net.output("stddev");
+          net.features(6 * 4 * 4);
+          net.dense(96, 11);
+          net.layer("minibatch_discrimination", {{"group", group}}, {{11, 6, 3}});
+          net.output("nearness");
+          net.dense(17, 1);
+          net.output("logit");
+        },
+        kColour);
+  }
+}
+
+TEST(NnLayers, AGroupIsNeverCutByTheBlocksOfALargeBatch) {
+  // Blocks of these layers would hold 64 samples; 60 are the largest multiple of the group.
+  format::Writer writer = new_writer(3, kColour);
+  NetBuilder net(writer, format::Role::discriminator, "net", "image", {3, 8, 8});
+  net.layer("minibatch_stddev", {{"group", 12}});
+  net.features(4 * 64);
+  net.dense(256, 1);
+  net.output("logit");
+  writer.header.networks.push_back(net.network);
+  const TestFile made = finish(writer);
+  const auto graph = nn::Graph::compile(made.file, 0, 0, kernels::simd());
+  ASSERT_TRUE(graph.ok()) << graph.status().message;
+  EXPECT_EQ(graph->group(), 12u);
+  EXPECT_EQ(graph->workspace_floats(1000) % 12, 0u);
+  EXPECT_LE(difference(made.file, 150), kTolerance);
 }
 
 TEST(NnLayers, WholeDecodersAgreeForOneAndThreeChannels) {

@@ -31,12 +31,14 @@ class NetBuilder {
   }
 
   // The value that the layer makes. Tensors are random, scaled so that sums stay near 2.
+  // `others`: what it reads besides the value before it.
   std::uint32_t layer(const std::string& kind, const Attributes& attributes = {},
-                      const std::vector<Shape>& tensors = {}) {
+                      const std::vector<Shape>& tensors = {}, const std::vector<std::uint32_t>& others = {}) {
     format::LayerRecord record;
     record.kind = kind;
     record.name = std::to_string(network.layers.size());
     record.inputs = {last_};
+    record.inputs.insert(record.inputs.end(), others.begin(), others.end());
     record.attributes = attributes;
     for (const Shape& shape : tensors) record.tensors.push_back(tensor(shape));
     network.layers.push_back(std::move(record));

@@ -1,4 +1,4 @@
-// relu, leaky_relu, tanh, sigmoid: each number by itself. Usually fused into the layer before.
+// relu, leaky_relu, elu, softplus, tanh, sigmoid: each number by itself. Usually fused into the layer before.
 #include <algorithm>
 
 #include "shared/nn/attributes.h"
@@ -42,16 +42,28 @@ MadeLayer make(const LayerSpec& spec, Activation activation, float slope = 0) {
 Result<float> slope_of(const LayerSpec& spec) {
   return spec.attributes->number("slope", -100, 100);
 }
+Result<float> alpha_of(const LayerSpec& spec) {
+  return spec.attributes->number("alpha", -100, 100);
+}
 
 }  // namespace
 
 Result<LayerInfo> check_activation(const LayerSpec& spec) {
-  return LayerInfo{(*spec.inputs)[0], 0};
+  LayerInfo info;
+  info.output = (*spec.inputs)[0];
+  info.pixelwise = true;
+  return info;
 }
 
 Result<LayerInfo> check_leaky_relu(const LayerSpec& spec) {
   const Result<float> slope = slope_of(spec);
   if (!slope.ok()) return slope.status();
+  return check_activation(spec);
+}
+
+Result<LayerInfo> check_elu(const LayerSpec& spec) {
+  const Result<float> alpha = alpha_of(spec);
+  if (!alpha.ok()) return alpha.status();
   return check_activation(spec);
 }
 
@@ -63,6 +75,16 @@ MadeLayer make_tanh(const LayerSpec& spec) {
 }
 MadeLayer make_sigmoid(const LayerSpec& spec) {
   return make(spec, Activation::sigmoid);
+}
+
+MadeLayer make_softplus(const LayerSpec& spec) {
+  return make(spec, Activation::softplus);
+}
+
+MadeLayer make_elu(const LayerSpec& spec) {
+  const Result<float> alpha = alpha_of(spec);
+  if (!alpha.ok()) return alpha.status();
+  return make(spec, Activation::elu, alpha.value());
 }
 
 MadeLayer make_leaky_relu(const LayerSpec& spec) {

@@ -6,6 +6,7 @@
 
 #include "shared/core/checked.h"
 #include "shared/nn/attributes.h"
+#include "shared/nn/layers/inputs.h"
 #include "shared/nn/weights.h"
 
 namespace lc::nn {
@@ -70,11 +71,7 @@ Status set_output(const LayerSpec& spec, bool transposed, const char* axis, std:
 // Everything that can be wrong with the layer.
 Result<kernels::ConvShape> parse(const LayerSpec& spec, bool transposed) {
   const Shape& in = (*spec.inputs)[0];
-  if (in.rank != 3) {
-    return fail(Code::bad_layer_inputs, std::string(spec.where) + ": the input has " +
-                                            std::to_string(in.dims[0]) +
-                                            " features, expected an image; put a reshape before it");
-  }
+  LC_TRY(need_image(spec));
   LC_TRY(spec.weights->expect_rank(0, "weight", 4));
   const std::vector<std::uint32_t>& weight = spec.weights->shape(0);
   kernels::ConvShape shape;
@@ -132,6 +129,7 @@ Result<LayerInfo> check_convolution(const LayerSpec& spec, const ConvolutionKind
     if (!checked_mul(work, factor, work)) work = std::numeric_limits<std::uint64_t>::max();
   }
   info.multiply_adds = work;
+  info.pixelwise = s.kernel_height == 1 && s.kernel_width == 1 && s.stride == 1 && s.padding == 0;
   return info;
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "shared/nn/attributes.h"
+#include "shared/nn/layers/inputs.h"
 #include "shared/nn/layers/layers.h"
 #include "shared/nn/weights.h"
 
@@ -46,10 +47,7 @@ class Dense : public Layer {
 
 Result<LayerInfo> check_dense(const LayerSpec& spec) {
   const Shape& in = (*spec.inputs)[0];
-  if (in.rank != 1) {
-    return fail(Code::bad_layer_inputs, std::string(spec.where) + ": the input is an image " + to_string(in) +
-                                            ", expected features; put a reshape before it");
-  }
+  LC_TRY(need_features(spec));
   LC_TRY(spec.weights->expect_rank(0, "weight", 2));
   const std::uint32_t n = spec.weights->shape(0)[0];
   LC_TRY(spec.weights->expect_shape(0, "weight", {n, in.dims[0]}));

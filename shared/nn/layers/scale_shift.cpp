@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/nn/layers/inputs.h"
 #include "shared/nn/layers/layers.h"
-#include "shared/nn/weights.h"
 
 namespace lc::nn {
 
@@ -38,29 +38,23 @@ class ScaleShift : public Layer {
 
 Result<LayerInfo> check_scale_shift(const LayerSpec& spec) {
   const Shape& in = (*spec.inputs)[0];
-  LC_TRY(spec.weights->expect_shape(0, "scale", {in.channels()}));
-  LC_TRY(spec.weights->expect_shape(1, "shift", {in.channels()}));
-  return LayerInfo{in, in.size()};
+  LC_TRY(check_channel_weights(spec, 0, "scale"));
+  LC_TRY(check_channel_weights(spec, 1, "shift"));
+  LayerInfo info;
+  info.output = in;
+  info.multiply_adds = in.size();
+  info.pixelwise = true;
+  return info;
 }
 
 MadeLayer make_scale_shift(const LayerSpec& spec) {
   const Shape& in = (*spec.inputs)[0];
-  kernels::Buffer buffers[2];
-  for (std::size_t i = 0; i < 2; ++i) {
-    Result<kernels::Buffer> read = spec.weights->read(i);
-    if (!read.ok()) return read.status();
-    buffers[i] = read.take();
-    if (in.rank == 3 || spec.input_layout.channel_major()) continue;
-    // Features in the order of an image: so are their scales.
-    Result<kernels::Buffer> moved = allocate(in.size(), spec.where);
-    if (!moved.ok()) return moved.status();
-    for (std::size_t c = 0; c < in.size(); ++c)
-      moved->data()[spec.input_layout.position(c)] = buffers[i].data()[c];
-    buffers[i] = moved.take();
-  }
-  return std::unique_ptr<Layer>(new ScaleShift(*spec.kernels, in.channels(),
-                                               std::size_t{in.height()} * in.width(), std::move(buffers[0]),
-                                               std::move(buffers[1])));
+  Result<kernels::Buffer> scale = channel_weights(spec, 0);
+  if (!scale.ok()) return scale.status();
+  Result<kernels::Buffer> shift = channel_weights(spec, 1);
+  if (!shift.ok()) return shift.status();
+  return std::unique_ptr<Layer>(new ScaleShift(
+      *spec.kernels, in.channels(), std::size_t{in.height()} * in.width(), scale.take(), shift.take()));
 }
 
 }  // namespace lc::nn
