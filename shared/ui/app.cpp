@@ -315,6 +315,15 @@ Result<std::uint32_t> App::add_model(std::string name, std::vector<std::uint8_t>
   return loaded;
 }
 
+void App::model_changed(std::uint32_t model) {
+  const auto found = model_views_.find(model);
+  if (found != model_views_.end()) {
+    for (StripView& strip : found->second.strips) strip.atlas.texture.clear(sink_);
+    model_views_.erase(found);
+  }
+  redraw_ = true;
+}
+
 void App::offer(Offer offer) {
   const std::string name = offer.name;
   for (Offer& known : offers_) {

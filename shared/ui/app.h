@@ -73,6 +73,9 @@ class App {
 
   // Loads a file's bytes and shows the error, if there is one.
   Result<std::uint32_t> add_model(std::string name, std::vector<std::uint8_t> bytes, bool choose);
+  // The session put another file in a model's place (the whole one after its player): what was derived from the
+  // old one's header is made anew.
+  void model_changed(std::uint32_t model);
   void offer(Offer offer);
   void show_error(Code code, std::string message);
 
