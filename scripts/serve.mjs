@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Serves a folder of static files on 127.0.0.1: `PORT=8080 node scripts/serve.mjs [FOLDER]`.
+// Serves a folder of static files on 127.0.0.1: `PORT=8080 node scripts/serve.mjs [FOLDER]`. As a real host would: a file
+// whose name holds its hash is kept for ever, and `x.br` or `x.gz` beside `x` is sent in its place to who understands it.
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -19,6 +20,23 @@ const mimeTypes = {
   ".wasm": "application/wasm", // the only type that streams into the compiler
   ".woff2": "font/woff2",
 };
+
+const encodings = [
+  { name: "br", suffix: ".br" },
+  { name: "gzip", suffix: ".gz" },
+];
+const hashed = /\.[0-9a-f]{10}\.\w+$/; // scripts/site.mjs writes these names
+
+// The smaller twin of a file that the browser asked for, or the file itself.
+async function choose_encoding({ file, info }, accepted) {
+  const known = new Set(accepted.split(",").map((each) => each.split(";")[0].trim()));
+  for (const { name, suffix } of encodings) {
+    if (!known.has(name)) continue;
+    const twin = await stat(file + suffix).catch(() => null);
+    if (twin?.isFile() && twin.mtimeMs >= info.mtimeMs) return { body: file + suffix, size: twin.size, encoding: name };
+  }
+  return { body: file, size: info.size, encoding: null };
+}
 
 // The file that a request's path names inside `root`, or null. Links that lead out of the folder count as
 // absent.
@@ -44,7 +62,7 @@ async function find_file(root, url) {
   }
 }
 
-async function answer(root, request, response) {
+async function answer(root, onSent, request, response) {
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { Allow: "GET, HEAD" }).end();
     return;
@@ -55,32 +73,40 @@ async function answer(root, request, response) {
     return;
   }
   const { file, info } = found;
-  const etag = `"${info.size.toString(16)}-${info.mtimeMs.toString(16)}"`;
-  // no-cache means 'ask first': a rebuilt site shows at once, an unchanged file costs a 304.
-  const headers = { ETag: etag, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff" };
+  const { body, size, encoding } = await choose_encoding(found, request.headers["accept-encoding"] ?? "");
+  const etag = `"${info.size.toString(16)}-${info.mtimeMs.toString(16)}${encoding ? `-${encoding}` : ""}"`;
+  const headers = {
+    ETag: etag,
+    // no-cache means 'ask first': a rebuilt site shows at once, an unchanged file costs a 304.
+    "Cache-Control": hashed.test(file) ? "public, max-age=31536000, immutable" : "no-cache",
+    Vary: "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+  };
   if (request.headers["if-none-match"] === etag) {
     response.writeHead(304, headers).end();
     return;
   }
+  if (encoding) headers["Content-Encoding"] = encoding;
   response.writeHead(200, {
     ...headers,
     "Content-Type": mimeTypes[extname(file)] ?? "application/octet-stream",
-    "Content-Length": info.size,
+    "Content-Length": size,
   });
   if (request.method === "HEAD") {
     response.end();
     return;
   }
-  createReadStream(file)
+  onSent(new URL(request.url, "http://localhost").pathname, size);
+  createReadStream(body)
     .on("error", () => response.destroy())
     .pipe(response);
 }
 
-// Starts a server and returns { url, port, close }. Port 0 takes any free one.
-export async function serve({ root, port = 0, host = "127.0.0.1" }) {
+// Starts a server and returns { url, port, close }. Port 0 takes any free one. `onSent(path, bytes)` hears of every body.
+export async function serve({ root, port = 0, host = "127.0.0.1", onSent = () => {} }) {
   const folder = await realpath(root);
   const server = createServer((request, response) => {
-    answer(folder, request, response).catch(() => response.destroy());
+    answer(folder, onSent, request, response).catch(() => response.destroy());
   });
   await new Promise((done, failed) => {
     server.once("error", failed);

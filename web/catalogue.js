@@ -1,6 +1,6 @@
 // The shipped weights: the manifest, and each file when it is wanted. Every failure says what to do next.
 
-const kFolder = new URL("./weights/", import.meta.url);
+const kManifest = new URL("./weights/manifest.json", import.meta.url);
 
 async function get(url, what) {
   let response;
@@ -30,12 +30,14 @@ function check(entry, index) {
 }
 
 export class Catalogue {
-  entries = []; // { name, title, family, dataset, bytes, sha256, file }
+  // { name, title, family, dataset, file, bytes, sha256, player: { file, bytes, sha256 } }. The player is the
+  // network that draws, alone: the same pictures from a fraction of the bytes.
+  entries = [];
 
   // The list of shipped weights: a JSON array, or an object that holds it as 'models'.
   async open() {
     const what = "The list of models (weights/manifest.json)";
-    const response = await get(new URL("manifest.json", kFolder), what);
+    const response = await get(kManifest, what);
     let parsed;
     try {
       parsed = JSON.parse(await response.text());
@@ -58,9 +60,9 @@ export class Catalogue {
     return this.entries.find((entry) => entry.name === name);
   }
 
-  // The file's bytes.
-  async fetch({ file, title }) {
-    const response = await get(new URL(file, kFolder), `${title} (weights/${file})`);
+  // The bytes of an entry's whole file, or of its player.
+  async fetch({ title }, { file }) {
+    const response = await get(new URL(file, kManifest), `${title} (weights/${file})`);
     try {
       return new Uint8Array(await response.arrayBuffer());
     } catch (error) {

@@ -110,6 +110,11 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
       app._lcapp_model_work(number, info.multiplyAdds);
       numbers.set(info.name, number);
     },
+    // The whole file in the place of its player.
+    replaceModel(info, bytes) {
+      const number = numbers.get(info.name);
+      if (lend([bytes], (...pair) => app._lcapp_replace_model(number, ...pair)) < 0) throw new Error(lastError());
+    },
     offerModel(entry) {
       const { name, title, family, dataset, bytes } = entry;
       const text = Object.entries({ name, title, family, dataset, bytes })

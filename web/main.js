@@ -8,16 +8,21 @@ const kCancelled = 503;
 const kStateDelayMs = 200; // browsers refuse more than about 100 history entries in 30 s
 const kMaxNotices = 3;
 const kDefaults = { seed: "7", count: "64" };
+// What a model's player can show. Anything else in the address wants the whole file from the start.
+const kPlayerKeys = ["model", "seed", "count", "temperature", "class"];
 
 const by = (id) => document.getElementById(id);
 const params = new URLSearchParams(location.hash.slice(1)); // the state: "model=vae-mnist&seed=7&count=64"
-const loaded = new Map(); // name -> { info, bytes, title }
+const loaded = new Map(); // name -> { info, bytes, title, whole }
 const arriving = new Map(); // name -> the promise of its bringing
 const catalogue = new Catalogue();
+const opened = catalogue.open();
 const pool = new Pool({ onReplaced: (message) => console.warn(message) });
 const page = new ClassicPage({ onModel: choose, onSeed: reseed });
 let app = null; // the ImGui module, once it has taken over
 let stateTimer = 0;
+// A person moves, types or came with more than the first view: then the whole files are worth their bytes.
+let wantsWhole = [...params.keys()].some((key) => !kPlayerKeys.includes(key));
 
 // ---- words for the person ----
 
@@ -80,12 +85,16 @@ function freeName(wanted) {
 }
 
 // `where` the bytes came from, for the message when the engine refuses them.
-async function addModel(name, bytes, where, title) {
+function told(error, where) {
+  if (isBadFile(error)) error.message = `${where}: ${error.message}`;
+  return error;
+}
+
+async function addModel(name, bytes, where, { title, whole = true } = {}) {
   const info = await pool.load(name, bytes).catch((error) => {
-    if (isBadFile(error)) error.message = `${where}: ${error.message}`;
-    throw error;
+    throw told(error, where);
   });
-  loaded.set(name, { info, bytes, title: title ?? (info.title || name) });
+  loaded.set(name, { info, bytes, title: title ?? (info.title || name), whole });
   if (app) app.addModel(info, bytes);
   listModels();
   return info;
@@ -104,7 +113,32 @@ async function bring(name) {
     const known = [...catalogue.entries.map((each) => each.name), ...loaded.keys()].join(", ");
     throw new Error(`There is no model '${name}'. Known: ${known || "none"}.`);
   }
-  await addModel(name, await catalogue.fetch(entry), `weights/${entry.file}`, entry.title);
+  const file = wantsWhole ? entry : (entry.player ?? entry);
+  const bytes = await catalogue.fetch(entry, file);
+  await addModel(name, bytes, `weights/${file.file}`, { title: entry.title, whole: file === entry });
+  if (wantsWhole) complete(name); // it came to that meanwhile
+}
+
+// Brings what the player left out: encoder, discriminator, timeline, curves. The pictures stay as they are.
+async function complete(name) {
+  const model = loaded.get(name);
+  if (!model || model.whole || model.completing) return model?.completing;
+  const entry = catalogue.find(name);
+  const work = async () => {
+    const bytes = await catalogue.fetch(entry, entry);
+    const info = await pool.replace(model.info.model, bytes).catch((error) => {
+      throw told(error, `weights/${entry.file}`);
+    });
+    Object.assign(model, { info, bytes, whole: true });
+    app?.replaceModel(info, bytes);
+  };
+  model.completing = attempt(work).finally(() => (model.completing = null));
+  return model.completing;
+}
+
+function completeAll() {
+  wantsWhole = true;
+  for (const name of loaded.keys()) complete(name);
 }
 
 // The model of that name, fetched first where it is only listed; asked for twice at once, brought once.
@@ -165,7 +199,7 @@ async function reseed(text) {
 
 async function firstPicture() {
   page.showSeed(params.get("seed") ?? kDefaults.seed);
-  await catalogue.open();
+  await opened;
   const asked = params.get("model");
   if (!catalogue.find(asked)) params.set("model", catalogue.entries[0].name);
   listModels();
@@ -183,10 +217,19 @@ function hasWebGl2() {
   return context !== null;
 }
 
+// Asks for a file that a module will ask for in a moment.
+function preload(url) {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: url });
+  document.head.append(link);
+}
+
 async function takeOver() {
   const canvas = by("canvas");
   canvas.hidden = false; // laid out, still transparent
-  const { openApp } = await import("./courier.js"); // not before the first picture
+  // Not before the first picture, and then all at once.
+  const wasm = new URL("./app.wasm", import.meta.url);
+  const [{ openApp }] = await Promise.all([import("./courier.js"), import("./app.mjs"), preload(wasm)]);
   const next = await openApp({
     pool,
     canvas,
@@ -261,6 +304,7 @@ addEventListener("hashchange", () => {
   const text = location.hash.slice(1);
   for (const key of [...params.keys()]) params.delete(key);
   for (const [key, value] of new URLSearchParams(text)) params.set(key, value);
+  completeAll();
   if (app) {
     attempt(() => app.setState(text));
   } else if (catalogue.entries.length > 0) {
@@ -271,7 +315,23 @@ addEventListener("hashchange", () => {
   }
 });
 
+for (const kind of ["pointermove", "pointerdown", "keydown", "focusin"])
+  addEventListener(kind, completeAll, { once: true, passive: true, capture: true });
+
+// The service worker answers the next visits, also without a network. It may wait until everything is here.
+async function keepOffline() {
+  if (!navigator.serviceWorker) return;
+  const replaced = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (replaced) notice("A newer version of this page is here. Reload to use it.", "note");
+  });
+  await navigator.serviceWorker
+    .register(new URL("./sw.js", import.meta.url), { updateViaCache: "none" })
+    .catch((error) => console.warn(`This page will not work without a network: ${error.message}`));
+}
+
 const ready = start().then(state, (error) => notice(`The page did not start: ${error.message}`));
+ready.then(keepOffline);
 
 // For pages that embed this one, and for tests.
 window.latentCanvas = {
@@ -282,6 +342,7 @@ window.latentCanvas = {
   async sample({ model = state().model, count = 1, ...request } = {}) {
     await ready;
     const { info } = await need(model);
+    if (request.moment !== undefined) await complete(model);
     return pool.request({ ...request, count, model: info.model });
   },
   report: () => (app ? app.report() : ""),

@@ -65,8 +65,9 @@ function joinFrames(frames) {
 export class Pool {
   #slots = [];
   #queue = []; // parts that no worker has yet
-  #models = new Map(); // number -> { model, name, bytes, info, settle }
+  #models = new Map(); // number -> { model, load, name, bytes, info, settle, reject }
   #nextModel = 0;
+  #nextLoad = 0;
   #nextJob = 1;
   #failedStarts = 0;
   #module; // promise of the compiled engine, shared by all workers
@@ -100,12 +101,26 @@ export class Pool {
   // Gives a file to every worker. Resolves with the model's description (`model` is the pool's number for
   // it), or rejects with the engine's own code and message.
   load(name, bytes) {
+    return this.#give(this.#nextModel++, name, bytes);
+  }
+
+  // Puts another file in a model's place: the whole one after its player. The old one stays when it is refused.
+  async replace(model, bytes) {
+    const old = this.#models.get(model);
+    try {
+      return await this.#give(model, old.name, bytes);
+    } catch (error) {
+      if (!this.#models.has(model)) this.#models.set(model, old);
+      throw error;
+    }
+  }
+
+  #give(model, name, bytes) {
     if (this.#dead) return Promise.reject(this.#dead);
-    const model = this.#nextModel++;
     return new Promise((resolve, reject) => {
-      const settle = (message) => {
-        const entry = this.#models.get(model);
-        if (!entry || entry.info) return; // the other workers say the same
+      const entry = { model, load: this.#nextLoad++, name, bytes, info: null, reject };
+      entry.settle = (message) => {
+        if (entry.info || this.#models.get(model) !== entry) return; // the other workers say the same
         if (message.error) {
           this.#models.delete(model);
           reject(revive(message.error));
@@ -114,8 +129,8 @@ export class Pool {
           resolve(message.info);
         }
       };
-      this.#models.set(model, { model, name, bytes, info: null, settle, reject });
-      for (const slot of this.#slots) this.#sendModel(slot, this.#models.get(model));
+      this.#models.set(model, entry);
+      for (const slot of this.#slots) this.#sendModel(slot, entry);
     });
   }
 
@@ -195,8 +210,8 @@ export class Pool {
     return slot;
   }
 
-  #sendModel(slot, { model, name, bytes }) {
-    if (slot.up) slot.worker.postMessage({ kind: "load", model, name, bytes });
+  #sendModel(slot, { model, load, name, bytes }) {
+    if (slot.up) slot.worker.postMessage({ kind: "load", model, load, name, bytes });
   }
 
   #hear(slot, message) {
@@ -211,7 +226,8 @@ export class Pool {
         navigator.locks.request(slot.lock, () => this.#replace(slot, "it stopped"));
         return;
       case "loaded":
-        this.#models.get(message.model)?.settle(message);
+        if (this.#models.get(message.model)?.load === message.load)
+          this.#models.get(message.model).settle(message);
         return;
       case "done":
         this.#finish(slot, message);

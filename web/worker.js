@@ -24,13 +24,14 @@ const handlers = {
     postMessage({ kind: "ready" });
   },
 
-  load({ model, name, bytes }) {
+  // `load` tells this loading from an earlier one of the same model.
+  load({ model, load, name, bytes }) {
     try {
       const info = engine.load(new Uint8Array(bytes), { name });
       numbers.set(model, info.model);
-      postMessage({ kind: "loaded", model, info: { ...info, model } });
+      postMessage({ kind: "loaded", model, load, info: { ...info, model } });
     } catch (error) {
-      postMessage({ kind: "loaded", model, error: plain(error) });
+      postMessage({ kind: "loaded", model, load, error: plain(error) });
     }
   },
 

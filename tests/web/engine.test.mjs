@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { allFiles, crc32, noSite, read, repository, siteFolder } from "./lib/files.mjs";
+import { allFiles, crc32, noSite, read, repository, sitePath } from "./lib/files.mjs";
 import { maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
 
 const kPixelStep = 1 / 255; // what an eye or a PNG can tell apart
@@ -19,7 +19,7 @@ const kHeaderAt = 32;
 const { createEngine, compileEngine, EngineError } = await import(
   pathToFileURL(join(repository, "web", "engine.js"))
 );
-const module = noSite ? null : await compileEngine(readFileSync(join(siteFolder, "engine.wasm")));
+const module = noSite ? null : await compileEngine(readFileSync(sitePath("engine.wasm")));
 const newEngine = () => createEngine(module);
 
 function refusalOf(engine, bytes, name) {
@@ -34,7 +34,7 @@ function refusalOf(engine, bytes, name) {
 
 test("engine and glue are small enough to come first", { skip: noSite }, () => {
   const sizes = ["engine.wasm", "engine.js"].map(
-    (name) => gzipSync(readFileSync(join(siteFolder, name)), { level: 9 }).length,
+    (name) => gzipSync(readFileSync(sitePath(name)), { level: 9 }).length,
   );
   const [wasm, glue] = sizes;
   console.log(

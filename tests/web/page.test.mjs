@@ -16,7 +16,7 @@ import {
   startBrowser,
   stopBrowser,
 } from "./lib/browser.mjs";
-import { read } from "./lib/files.mjs";
+import { read, siteName } from "./lib/files.mjs";
 import { folder, maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
 
 const kPixelStep = 1 / 255 + 1e-6; // and the rounding of this comparison's own floats
@@ -64,7 +64,7 @@ test(
     let release;
     const page = await openPage({
       wait: false,
-      before: async (page) => (release = await hold(page, "**/app.mjs")),
+      before: async (page) => (release = await hold(page, "**/app.*.mjs")),
     });
     await page.waitForFunction(() => performance.getEntriesByName("first-picture").length > 0);
     await compareGrid(page, first.path);
@@ -180,7 +180,7 @@ test("a bad file shows the engine's own message", { skip: noPage || noCli }, asy
 test("a good file of one's own is shown", { skip: noPage || noCli }, async () => {
   const page = await openPage({
     webgl: false,
-    before: (page) => page.route("**/manifest.json", (route) => route.fulfill({ status: 404 })),
+    before: (page) => page.route("**/manifest.*.json", (route) => route.fulfill({ status: 404 })),
   });
   assert.match(await page.textContent("#caption"), /No model/);
   const data = await page.evaluateHandle(
@@ -202,16 +202,16 @@ test("a good file of one's own is shown", { skip: noPage || noCli }, async () =>
 const failures = [
   [
     "a missing manifest",
-    "**/manifest.json",
+    "**/manifest.*.json",
     { status: 404 },
     /manifest\.json\) is not there: the server answered 404/,
   ],
-  ["a corrupt manifest", "**/manifest.json", { body: '[{"name": "vae' }, /manifest\.json\) is damaged/],
-  ["a manifest without a list", "**/manifest.json", { body: "{}" }, /damaged: it holds no list/],
-  ["an empty manifest", "**/manifest.json", { body: "[]" }, /is empty/],
+  ["a corrupt manifest", "**/manifest.*.json", { body: '[{"name": "vae' }, /manifest\.json\) is damaged/],
+  ["a manifest without a list", "**/manifest.*.json", { body: "{}" }, /damaged: it holds no list/],
+  ["an empty manifest", "**/manifest.*.json", { body: "[]" }, /is empty/],
   [
     "a manifest without a file name",
-    "**/manifest.json",
+    "**/manifest.*.json",
     { body: '[{"name": "a", "title": "A"}]' },
     /entry 1 has no 'file'/,
   ],
@@ -222,9 +222,9 @@ const failures = [
     { body: "<!doctype html><title>login</title>".repeat(9) },
     /weights\/.*\.lcw: not a \.lcw file/,
   ],
-  ["a missing engine", "**/engine.wasm", { status: 404 }, /^The engine did not load.*404/],
-  ["a missing worker script", "**/worker.js", { status: 404 }, /^The workers do not start/],
-  ["a missing ImGui module", "**/app.mjs", { status: 404 }, /canvas with all controls did not start/],
+  ["a missing engine", "**/engine.*.wasm", { status: 404 }, /^The engine did not load.*404/],
+  ["a missing worker script", "**/worker.*.js", { status: 404 }, /^The workers do not start/],
+  ["a missing ImGui module", "**/app.*.mjs", { status: 404 }, /canvas with all controls did not start/],
 ];
 for (const [what, pattern, answer, words] of failures) {
   test(`${what} is told in words`, { skip: noPage }, async () => {
@@ -285,8 +285,8 @@ test(
 
 test("a newer request overtakes those of its channel that still wait", { skip: noPage }, async () => {
   const page = await openPage({ webgl: false });
-  const outcomes = await page.evaluate(async (file) => {
-    const { Pool } = await import(new URL("pool.js", document.baseURI));
+  const outcomes = await page.evaluate(async ([script, file]) => {
+    const { Pool } = await import(new URL(script, document.baseURI));
     const pool = new Pool({ workers: 1 });
     const bytes = new Uint8Array(await (await fetch(`weights/${file}`)).arrayBuffer());
     const { model } = await pool.load("a", bytes);
@@ -298,7 +298,7 @@ test("a newer request overtakes those of its channel that still wait", { skip: n
     const all = await Promise.all([ask("x", 1), ask("x", 2), ask("y", 3), ask("x", 4)]);
     pool.close();
     return all;
-  }, first.file);
+  }, [siteName("pool.js"), first.file]);
   assert.deepEqual(outcomes, ["drawn", "cancelled", "drawn", "drawn"]);
   await page.context().close();
 });

@@ -12,6 +12,7 @@
 //   lcapp_add_model(name, bytes)            its number, or < 0; the page gives the same bytes to every worker
 //   under that
 //                                           number before it returns to the event loop
+//   lcapp_replace_model(model, bytes)       the whole file in the place of its player
 //   lcapp_model_work(model, multiply_adds)  of one picture, as the engine counts them: for the status line
 //   lcapp_offer_model(text)                 a card for "name=..&title=..&family=..&dataset=..&bytes=.."
 //   (percent-encoded) lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on
@@ -125,6 +126,15 @@ EMSCRIPTEN_KEEPALIVE int lcapp_add_model(const char* name, int name_length, cons
   page->canvas.wake();
   if (!loaded.ok()) return refuse(loaded.status().message);
   return static_cast<int>(loaded.value());
+}
+
+EMSCRIPTEN_KEEPALIVE int lcapp_replace_model(std::uint32_t model, const std::uint8_t* bytes, int length) {
+  if (!page) return refuse(kNotStarted);
+  const Status status = page->session.replace(model, {bytes, static_cast<std::size_t>(length)});
+  if (!status.ok()) return refuse(status.message);
+  page->ui->model_changed(model);
+  page->canvas.wake();
+  return 0;
 }
 
 EMSCRIPTEN_KEEPALIVE void lcapp_model_work(std::uint32_t model, double multiply_adds) {

@@ -24,6 +24,20 @@ Result<std::uint32_t> WorkerSession::load(session::LoadRequest request) {
   return number;
 }
 
+Status WorkerSession::replace(std::uint32_t model, Bytes bytes) {
+  if (model >= models_.size()) {
+    return fail(Code::unknown_name, "model " + std::to_string(model) + " does not exist: there are " +
+                                        std::to_string(models_.size()));
+  }
+  const Result<format::ModelFile> file = format::read_model(bytes);
+  if (!file.ok()) return file.status();
+  session::ModelInfo info = session::describe(file->header, models_[model].name, bytes.size);
+  info.model = model;
+  info.multiply_adds = models_[model].multiply_adds;
+  models_[model] = std::move(info);
+  return {};
+}
+
 void WorkerSession::submit(session::Request request) {
   scheduler_.submit(std::move(request));
   give();

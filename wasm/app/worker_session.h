@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "shared/core/span.h"
 #include "shared/session/scheduler.h"
 #include "shared/session/session.h"
 
@@ -34,6 +35,8 @@ class WorkerSession : public session::Session {
   bool busy() const override { return scheduler_.busy(); }
   std::uint32_t workers() const override { return active_; }
 
+  // Another file in a model's place, the whole one after its player: the workers got the same.
+  Status replace(std::uint32_t model, Bytes bytes);
   // A file's header does not tell its arithmetic; the workers, who compile the network, know it.
   void set_work(std::uint32_t model, std::uint64_t multiply_adds);
   // How many of the workers that it was made with get jobs from now on.

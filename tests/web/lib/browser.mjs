@@ -1,9 +1,9 @@
 // The page in Debian's Chromium: opened on a server of our own, with the words that it says to the console.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { goldenFiles, noSite, repository, shippedFiles, siteFolder } from "./files.mjs";
+import { goldenFiles, noSite, repository, shipped, shippedFiles, siteFolder } from "./files.mjs";
 
 const chromiumPath = process.env.LC_CHROMIUM ?? "/usr/bin/chromium";
 const shots = process.env.LC_SHOTS_DIR ?? join(repository, "build", "screenshots");
@@ -12,20 +12,13 @@ if (process.env.LC_CHROMIUM && !existsSync(chromiumPath))
   throw new Error(`LC_CHROMIUM is ${chromiumPath}: no such program`);
 export const noPage = noSite || (existsSync(chromiumPath) ? false : `no browser at ${chromiumPath}`);
 
-const manifestPath = join(siteFolder, "weights", "manifest.json");
-const shipped = existsSync(manifestPath) ? JSON.parse(readFileSync(manifestPath, "utf8")) : [];
-const shippedList = Array.isArray(shipped) ? shipped : shipped.models;
-
 // The models that the page offers; before any is shipped, the golden files stand in, each under two names.
 const standIns = goldenFiles.flatMap(({ name, path }) =>
   ["", "-again"].map((more) => ({ name: name + more, path })),
 );
 export const models =
-  shippedList.length > 0
-    ? shippedList.map((entry) => ({
-        ...entry,
-        path: shippedFiles.find(({ path }) => path.endsWith(`/${entry.file}`)).path,
-      }))
+  shipped.length > 0
+    ? shipped.map((entry, i) => ({ ...entry, path: shippedFiles[i].path }))
     : standIns.map(({ name, path }) => ({
         name,
         title: name,
@@ -37,11 +30,9 @@ export const models =
 
 let browser, server;
 
-export async function startBrowser() {
+export async function launchBrowser() {
   const { chromium } = await import("playwright-core");
-  const { serve } = await import(pathToFileURL(join(repository, "scripts", "serve.mjs")));
-  server = await serve({ root: siteFolder });
-  browser = await chromium.launch({
+  return chromium.launch({
     executablePath: chromiumPath,
     args: [
       "--no-sandbox",
@@ -51,6 +42,12 @@ export async function startBrowser() {
       "--no-first-run",
     ],
   });
+}
+
+export async function startBrowser() {
+  const { serve } = await import(pathToFileURL(join(repository, "scripts", "serve.mjs")));
+  server = await serve({ root: siteFolder });
+  browser = await launchBrowser();
 }
 
 export async function stopBrowser() {
@@ -68,9 +65,11 @@ export async function openPage({
   cores,
   wait = true,
   before,
+  address = server.url,
   ...options
 } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, ...options });
+  // Without the service worker each file passes by the routes of a test; tests/web/offline.test.mjs lets it in.
+  const context = await browser.newContext({ viewport: { width, height }, serviceWorkers: "block", ...options });
   const page = await context.newPage();
   page.console = [];
   page.on("console", (message) => page.console.push(`${message.type()}: ${message.text()}`));
@@ -88,13 +87,13 @@ export async function openPage({
       };
     });
   }
-  if (shippedList.length === 0) {
-    await page.route("**/weights/manifest.json", (route) => route.fulfill({ json: models }));
+  if (shipped.length === 0) {
+    await page.route("**/weights/manifest*.json", (route) => route.fulfill({ json: models }));
     for (const { file, path } of models)
       await page.route(`**/weights/${file}`, (route) => route.fulfill({ path }));
   }
   await before?.(page);
-  await page.goto(server.url + (hash ? `#${hash}` : ""));
+  await page.goto(address + (hash ? `#${hash}` : ""));
   if (wait) await page.evaluate(() => window.latentCanvas.ready);
   return page;
 }

@@ -5,12 +5,21 @@ import { fileURLToPath } from "node:url";
 
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 export const siteFolder = process.env.LC_SITE_DIR ?? join(repository, "build", "web", "site");
-if (process.env.LC_SITE_DIR && !existsSync(join(siteFolder, "engine.wasm"))) {
+const buildPath = join(siteFolder, "build.json");
+if (process.env.LC_SITE_DIR && !existsSync(buildPath)) {
   throw new Error(`LC_SITE_DIR is ${siteFolder}: no site lies there. Build it: make web`);
 }
-export const noSite = existsSync(join(siteFolder, "engine.wasm"))
+export const noSite = existsSync(buildPath)
   ? false
   : `no built site in ${siteFolder}: build the target 'site'`;
+// "engine.wasm" -> "engine.0123456789.wasm": the names that hold hashes.
+const siteNames = noSite ? {} : JSON.parse(readFileSync(buildPath, "utf8")).files;
+export const siteName = (name) => siteNames[name] ?? name;
+export const sitePath = (name) => join(siteFolder, siteName(name));
+// The rows of weights/manifest.json, in the page's order.
+export const shipped = existsSync(sitePath("weights/manifest.json"))
+  ? JSON.parse(readFileSync(sitePath("weights/manifest.json"), "utf8")).models
+  : [];
 
 function filesOf(folder) {
   if (!existsSync(folder)) return [];
@@ -21,7 +30,7 @@ function filesOf(folder) {
 }
 
 export const goldenFiles = filesOf(join(repository, "tests", "golden"));
-export const shippedFiles = filesOf(join(siteFolder, "weights"));
+export const shippedFiles = shipped.map(({ name, file }) => ({ name, path: join(siteFolder, "weights", file) }));
 export const allFiles = [...shippedFiles, ...goldenFiles];
 
 // zlib's CRC-32, so that damage behind the checksum can be reached.

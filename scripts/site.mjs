@@ -1,0 +1,110 @@
+// Lays out what a static host serves: node scripts/site.mjs OUT WEIGHTS FILE...
+//
+// Every file but index.html and sw.js gets a name that holds its hash ("main.0123456789.js"), and those that name it are
+// rewritten: two deployments can never be mixed, and a browser may keep each file for ever. sw.js learns the list of files
+// and the build's id. build.json tells the names. x.br and x.gz lie beside x for hosts that send them (scripts/serve.mjs).
+import { createHash } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const kKept = ["index.html", "sw.js"]; // names that people and browsers ask for again
+const kText = [".css", ".html", ".js", ".mjs", ".svg"];
+const kWorthwhile = 0.97; // a twin saves at least this part
+
+const [out, weights, ...paths] = process.argv.slice(2);
+const stage = `${out}.new`;
+rmSync(stage, { recursive: true, force: true });
+
+const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+const hashed = (name, bytes) => name.replace(/(\.[^.]+)$/, `.${hash(bytes)}$1`);
+
+const names = new Map(); // "main.js" -> "main.0123456789.js"
+const sources = new Map(paths.map((path) => [basename(path), path]));
+
+// The same file of the last build, where nothing changed, is linked: compressing it again would take seconds.
+function put(name, bytes) {
+  const target = join(stage, name);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, bytes);
+  const kept = !kKept.includes(name) && existsSync(join(out, name));
+  const twins = {
+    ".gz": () => gzipSync(bytes, { level: 9 }),
+    // Weights look like noise: what brotli saves beyond gzip is not worth a second of building a megabyte.
+    ".br": () =>
+      extname(name) === ".lcw"
+        ? bytes
+        : brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+  };
+  for (const [suffix, compress] of Object.entries(twins)) {
+    if (kept) {
+      if (existsSync(join(out, name + suffix))) linkSync(join(out, name + suffix), target + suffix);
+      continue;
+    }
+    const small = compress();
+    if (small.length <= kWorthwhile * bytes.length) writeFileSync(target + suffix, small);
+  }
+}
+
+function place(name, bytes) {
+  const final = kKept.includes(name) ? name : hashed(name, bytes);
+  names.set(name, final);
+  put(final, bytes);
+}
+
+// A text with the names in quotes that it refers to replaced by the final ones.
+function rewrite(name, text) {
+  return text.replace(/(["'])(\.\/)?([\w./-]+)\1/g, (whole, quote, dot = "", path) => {
+    if (path === name || kKept.includes(path) || !(sources.has(path) || names.has(path))) return whole;
+    return quote + dot + build(path) + quote;
+  });
+}
+
+const underWay = new Set();
+function build(name) {
+  if (names.has(name)) return names.get(name);
+  if (underWay.has(name)) throw new Error(`${[...underWay].join(" -> ")} -> ${name}: files that name each other have no hash`);
+  underWay.add(name);
+  const bytes = readFileSync(sources.get(name));
+  place(name, kText.includes(extname(name)) ? Buffer.from(rewrite(name, bytes.toString())) : bytes);
+  underWay.delete(name);
+  return names.get(name);
+}
+
+function buildWeights() {
+  const path = join(weights, "manifest.json");
+  if (!existsSync(path)) return;
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  const file_of = (facts) => {
+    const name = `weights/${facts.file}`;
+    if (!names.has(name)) place(name, readFileSync(join(weights, facts.file)));
+    return names.get(name).slice("weights/".length);
+  };
+  for (const entry of manifest.models) {
+    entry.file = file_of(entry);
+    if (entry.player) entry.player.file = file_of(entry.player);
+  }
+  place("weights/manifest.json", Buffer.from(JSON.stringify(manifest)));
+}
+
+// What works without a network after the first visit: everything but the weights, and of these the first player.
+function buildServiceWorker() {
+  const text = readFileSync(sources.get("sw.js"), "utf8");
+  const files = [...names].filter(([name]) => !name.endsWith(".lcw")).map(([, final]) => final);
+  const first = [...names].find(([name]) => name.startsWith("weights/player/"));
+  if (first) files.push(first[1]);
+  const page = readFileSync(join(stage, "index.html"));
+  const id = hash([...names.values(), hash(page), hash(text)].join("\n"));
+  const filled = text
+    .replace('"@build"', JSON.stringify(id))
+    .replace('"@page"', JSON.stringify(createHash("sha256").update(page).digest("hex")))
+    .replace('["@files"]', JSON.stringify(files));
+  put("sw.js", Buffer.from(filled));
+  put("build.json", Buffer.from(`${JSON.stringify({ build: id, files: Object.fromEntries(names) }, null, 2)}\n`));
+}
+
+buildWeights();
+for (const name of sources.keys()) if (name !== "sw.js") build(name);
+if (sources.has("sw.js")) buildServiceWorker();
+rmSync(out, { recursive: true, force: true });
+renameSync(stage, out);
