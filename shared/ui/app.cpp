@@ -12,6 +12,8 @@
 namespace lc::ui {
 namespace {
 constexpr std::size_t kMaxErrors = 8;
+constexpr std::uint32_t kFirstSlotChannel = 10;
+constexpr std::uint32_t kSpreadSamples = 128;  // that a mixture's spread is measured from
 }  // namespace
 
 App::App(session::Session& session, TextureSink& sink, Actions wishes)
@@ -25,6 +27,10 @@ App::App(session::Session& session, TextureSink& sink, Actions wishes)
 App::~App() {
   grid.atlas.texture.clear(sink_);
   edited.texture.clear(sink_);
+  scratch.drawn.texture.clear(sink_);
+  scratch.judged.texture.clear(sink_);
+  for (Atlas& atlas : scratch.difference) atlas.texture.clear(sink_);
+  for (auto& [name, slot] : slots_) slot.atlas.texture.clear(sink_);
   for (auto& [model, view] : model_views_) {
     for (StripView& strip : view.strips) strip.atlas.texture.clear(sink_);
   }
@@ -47,6 +53,11 @@ void App::frame(const FrameInput& input) {
   marks_.clear();
   group_.clear();
   scrollable_hovered = false;
+  more_ = unsettled_ = false;
+  if (scratch.told_seconds > 0) {
+    scratch.told_seconds -= ImGui::GetIO().DeltaTime;
+    more_ = true;
+  }
   const session::ModelInfo* model = chosen();
   if (model != nullptr) fit(state_, *model);
   const Panel panel{state_, session_, model, *this, theme(input.dark), input, input.size.x < kNarrow};
@@ -62,7 +73,7 @@ void App::frame(const FrameInput& input) {
   if (state_.seed != before.seed || state_.model != before.model) state_.latent.clear();
   if (state_.model != before.model) state_.selected = -1;
   wants_wheel_ = scrollable_hovered;
-  redraw_ = !(state_ == before) || focus_moved_;
+  redraw_ = !(state_ == before) || focus_moved_ || more_;
   acts_.clear();
   focus_moved_ = false;
   ask();
@@ -92,6 +103,23 @@ void App::accept(session::Frame frame) {
     frame.status = fail(Code::bad_argument, "an answer of " + std::to_string(frame.pictures.size()) +
                                                 " numbers, expected " + std::to_string(pixels) +
                                                 ". Load the model again.");
+  }
+  const auto owner = std::find_if(slots_.begin(), slots_.end(),
+                                  [&](const auto& each) { return each.second.channel == question.channel; });
+  if (owner != slots_.end()) {
+    Slot& slot = owner->second;
+    if (same_question(slot.asked, question)) slot.waiting = false;
+    slot.failed = !frame.status.ok();
+    if (slot.failed && frame.status.code != Code::cancelled)
+      show_error(frame.status.code, frame.status.message);
+    if (slot.failed) return;
+    slot.answered = true;
+    slot.question = question;
+    if (!frame.pictures.empty())
+      slot.atlas.set(frame.pictures, frame.count, frame.channels, frame.height, frame.width);
+    if (!slot.keep) frame.pictures = {};
+    slot.frame = std::move(frame);
+    return;
   }
   if (!frame.status.ok()) {
     if (frame.status.code != Code::cancelled) show_error(frame.status.code, frame.status.message);
@@ -132,11 +160,122 @@ void App::ask() {
 
 bool App::settled() const {
   const session::ModelInfo* model = chosen();
-  if (model == nullptr || grid.atlas.count == 0 ||
-      !same_question(grid.question, grid_question(state_, *model)))
+  if (model == nullptr || unsettled_) return false;
+  if (model->can_sample &&
+      (grid.atlas.count == 0 || !same_question(grid.question, grid_question(state_, *model))))
     return false;
-  const std::optional<session::Request> edit = edit_question(state_, *model);
-  return !edit || (edited_question && same_question(*edited_question, *edit));
+  const std::optional<session::Request> edit =
+      model->can_sample ? edit_question(state_, *model) : std::nullopt;
+  if (edit && !(edited_question && same_question(*edited_question, *edit))) return false;
+  return std::none_of(slots_.begin(), slots_.end(), [&](const auto& each) {
+    return each.second.used + 1 == frames_ && each.second.waiting;
+  });
+}
+
+Slot& App::ask(const std::string& name, session::Request request, bool keep) {
+  const auto [found, fresh] = slots_.try_emplace(name);
+  Slot& slot = found->second;
+  if (fresh) slot.channel = kFirstSlotChannel + static_cast<std::uint32_t>(slots_.size());
+  slot.used = frames_;
+  request.channel = slot.channel;
+  const bool lacks = keep && !slot.keep;
+  slot.keep = keep;
+  if (!fresh && !lacks && same_question(slot.asked, request)) return slot;
+  slot.asked = request;
+  slot.waiting = true;
+  slot.failed = false;
+  request.id = next_id_++;
+  unanswered_.push_back(request);
+  session_.submit(std::move(request));
+  return slot;
+}
+
+Slot* App::slot(const std::string& name) {
+  const auto found = slots_.find(name);
+  if (found == slots_.end()) return nullptr;
+  found->second.used = frames_;
+  return &found->second;
+}
+
+const Insight* App::insight(const session::ModelInfo& model) {
+  Insight& insight = insights_[model.model];
+  if (insight.measured) return &insight;
+  if (insight.mean.empty()) spread_of_prior(model.header, insight);
+  if (!insight.has_spread) {
+    session::Request request;
+    request.model = model.model;
+    request.count = kSpreadSamples;
+    const Slot& slot = ask("insight.spread", request);
+    if (!slot.current()) return nullptr;
+    spread_of_samples(model.header, slot.frame.latents, slot.frame.count, insight);
+  }
+  if (model.latent_size > kMaxMeasured) {
+    insight.measured = true;
+    for (std::uint32_t i = 0; i < model.latent_size; ++i) insight.order.push_back(i);
+    return &insight;
+  }
+  const session::Request request = steps_question(model, insight);
+  if (request.count == 0) return nullptr;
+  const Slot& slot = ask("insight.steps", request, true);
+  if (!slot.current() || slot.frame.count == 0) return nullptr;
+  measure(slot.frame.pictures, slot.frame.pictures.size() / slot.frame.count, insight);
+  redraw();
+  return insight.measured ? &insight : nullptr;
+}
+
+void App::set_latent(std::vector<float> latent) {
+  if (state_.selected < 0) state_.selected = 0;
+  state_.latent = std::move(latent);
+}
+
+Slot* App::pick_slot(const Pick& pick) {
+  const session::ModelInfo* model = chosen();
+  if (model == nullptr || !model->can_sample) return nullptr;
+  session::Request request;
+  request.model = model->model;
+  request.moment = state_.moment;
+  request.seed = pick.seed;
+  request.first = pick.index;
+  request.temperature = pick.temperature;
+  if (pick.label >= 0 && pick.label < static_cast<std::int32_t>(model->classes))
+    request.labels = {pick.label};
+  std::string name = "pick." + std::to_string(pick.seed) + "." + std::to_string(pick.index);
+  if (pick.latent.size() == model->latent_size) request.latents = pick.latent;
+  // Names must be few: a kept sample has a number, those of the seed stand by theirs.
+  for (std::size_t i = 0; i < state_.picks.size(); ++i) {
+    if (state_.picks[i] == pick) name = "pick." + std::to_string(i);
+  }
+  if (name.find('.', 5) != std::string::npos) name = "first." + std::to_string(pick.index);
+  return &ask(name, request);
+}
+
+const float* App::pick_latent(const Pick& pick) {
+  const session::ModelInfo* model = chosen();
+  const Slot* slot = pick_slot(pick);
+  if (slot == nullptr || !slot->current() || slot->frame.latents.size() != model->latent_size) return nullptr;
+  return slot->frame.latents.data();
+}
+
+std::vector<Pick> App::picks(std::size_t least) const {
+  if (state_.picks.size() >= least) return state_.picks;
+  std::vector<Pick> out;
+  for (std::uint32_t i = 0; i < std::max<std::size_t>(least, 4); ++i) {
+    Pick pick;
+    pick.seed = state_.seed;
+    pick.index = i;
+    pick.temperature = state_.temperature;
+    const session::ModelInfo* model = chosen();
+    if (model != nullptr) pick.label = label_of(state_, *model, i);
+    out.push_back(std::move(pick));
+  }
+  return out;
+}
+
+const session::ModelInfo* App::model_named(const std::string& name) const {
+  for (const session::ModelInfo& model : session_.models()) {
+    if (model.name == name) return &model;
+  }
+  return nullptr;
 }
 
 namespace {
@@ -251,6 +390,19 @@ void App::shortcuts() {
   }
   if (wants_key(ImGuiKey_Escape) && ImGui::IsKeyPressed(ImGuiKey_Escape)) select(-1);
   if (ImGui::IsKeyPressed(ImGuiKey_R, false)) reroll();
+  const struct {
+    ImGuiKey key;
+    const char* control;  // that the key presses, where it is on the screen
+  } presses[] = {{ImGuiKey_K, "pick.keep"}, {ImGuiKey_P, "morph.play"}, {ImGuiKey_P, "walk"}};
+  for (const auto& press : presses) {
+    if (ImGui::IsKeyPressed(press.key, false)) act(press.control, "press");
+  }
+  if (ImGui::IsKeyPressed(ImGuiKey_Slash, false) && ImGui::GetIO().KeyShift) state_.help = !state_.help;
+  int tab = 0;
+  for (const Mark& mark : std::vector<Mark>(marks_)) {
+    if (mark.role != Role::tab || tab >= 9) continue;
+    if (ImGui::IsKeyPressed(static_cast<ImGuiKey>(ImGuiKey_1 + tab++), false)) act(mark.name, "press");
+  }
 }
 
 bool App::wants_key(ImGuiKey key) const {
@@ -260,7 +412,15 @@ bool App::wants_key(ImGuiKey key) const {
   const bool operates =
       !focus_.empty() && (moves || key == ImGuiKey_Enter || key == ImGuiKey_Space || key == ImGuiKey_Home ||
                           key == ImGuiKey_End || key == ImGuiKey_PageUp || key == ImGuiKey_PageDown);
-  return operates || (moves && state_.selected >= 0) || key == ImGuiKey_R;
+  const bool letter = key == ImGuiKey_R || key == ImGuiKey_K || key == ImGuiKey_P || key == ImGuiKey_Slash ||
+                      (key >= ImGuiKey_1 && key <= ImGuiKey_9);
+  return operates || (moves && state_.selected >= 0) || letter;
+}
+
+bool App::wants_drag(float x, float y) const {
+  return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& m) {
+    return m.drags && x >= m.x && x < m.x + m.width && y >= m.y && y < m.y + m.height;
+  });
 }
 
 const session::ModelInfo* App::chosen() const {

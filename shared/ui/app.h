@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "shared/session/session.h"
+#include "shared/ui/insight.h"
 #include "shared/ui/marks.h"
+#include "shared/ui/scratch.h"
 #include "shared/ui/state.h"
 #include "shared/ui/theme.h"
 #include "shared/ui/view.h"
@@ -70,11 +72,13 @@ class App {
   // Whether the wheel at the mouse's place would scroll a panel; whether a key press would do something.
   bool wants_wheel() const { return wants_wheel_; }
   bool wants_key(ImGuiKey key) const;
+  // Whether a finger that lands there drags in every direction, so that it must not scroll.
+  bool wants_drag(float x, float y) const;
 
   // Loads a file's bytes and shows the error, if there is one.
   Result<std::uint32_t> add_model(std::string name, std::vector<std::uint8_t> bytes, bool choose);
-  // The session put another file in a model's place (the whole one after its player): what was derived from the
-  // old one's header is made anew.
+  // The session put another file in a model's place (the whole one after its player): what was derived from
+  // the old one's header is made anew.
   void model_changed(std::uint32_t model);
   void offer(Offer offer);
   void show_error(Code code, std::string message);
@@ -114,6 +118,27 @@ class App {
   bool focus_came(const std::string& name) const { return focus_moved_ && focused(name); }
   void begin_group(const std::string& heading) { group_ = heading; }
   ImTextureID texture(Texture& texture) { return texture.id(sink_); }
+  // Asks the session unless it was asked the same already, on a channel of that name's own. The slot lives as
+  // long as the App, so that names must be few. `keep`: the answer's numbers are wanted besides its texture.
+  Slot& ask(const std::string& name, session::Request request, bool keep = false);
+  // A slot that was asked before, counted as wanted in this frame; null when there is none.
+  Slot* slot(const std::string& name);
+  // What the pictures of a model depend on, measured once; null while it is not known yet.
+  const Insight* insight(const session::ModelInfo& model);
+  // Makes this the latent vector of the selected picture.
+  void set_latent(std::vector<float> latent);
+  // A kept sample's latent vector and picture; null while it is not known yet.
+  Slot* pick_slot(const Pick& pick);
+  const float* pick_latent(const Pick& pick);
+  // The kept samples, or the first ones of the seed while there are fewer than `least`.
+  std::vector<Pick> picks(std::size_t least) const;
+  // Another frame is worth drawing although the State did not change.
+  void redraw() { more_ = true; }
+  // What is shown is not all of the answer yet.
+  void unsettle() { unsettled_ = true; }
+  // Asks the host for a model that is only offered.
+  void want(const std::string& name);
+  const session::ModelInfo* model_named(const std::string& name) const;
   ModelView& model_view(const session::ModelInfo& model);
 
   Actions actions;
@@ -130,10 +155,10 @@ class App {
   std::string class_name(std::uint32_t index) const;
   double milliseconds = 0;  // of the last answer, with its count
   std::uint32_t measured_count = 0, measured_workers = 0;
+  Scratch scratch;  // what panels remember that is no part of the State
 
  private:
   void accept(session::Frame frame);
-  void want(const std::string& name);
   void ask();
   void submit(session::Request request);
   void shortcuts();
@@ -149,11 +174,13 @@ class App {
   std::string focus_, group_;
   bool focus_moved_ = false;
   std::map<std::uint32_t, ModelView> model_views_;
+  std::map<std::string, Slot> slots_;
+  std::map<std::uint32_t, Insight> insights_;
   std::optional<session::Request> asked_[2];  // the last request of each channel
   std::vector<session::Request> unanswered_;
   std::uint64_t next_id_ = 1;
   std::uint64_t frames_ = 0;
-  bool redraw_ = false, wants_wheel_ = false;
+  bool redraw_ = false, wants_wheel_ = false, more_ = false, unsettled_ = false;
   float fonts_dpr_ = 0;
   int theme_ = -1;
 };

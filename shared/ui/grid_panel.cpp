@@ -53,15 +53,6 @@ float snap(float value, float dpr) {
   return std::round(value * dpr) / dpr;
 }
 
-void nothing_yet(const Panel& panel, const std::string& title, const std::string& detail) {
-  const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-  const ImVec2 big = text_size(title, Font::title), small = text_size(detail, Font::body);
-  text_at({at.x + std::max(0.0f, (room.x - big.x) / 2), at.y + room.y / 2 - big.y}, title, Font::title,
-          panel.theme.text, room.x);
-  text_at({at.x + std::max(0.0f, (room.x - small.x) / 2), at.y + room.y / 2 + kSpace2}, detail, Font::body,
-          panel.theme.muted, room.x);
-}
-
 }  // namespace
 
 void grid_panel(const Panel& panel) {
@@ -71,9 +62,9 @@ void grid_panel(const Panel& panel) {
   app.grid_layout.clear();
   if (panel.model == nullptr) {
     if (app.offers().empty()) {
-      nothing_yet(panel, "No model yet", "Drop a .lcw file onto this window.");
+      nothing_here(panel, "No model yet", "Drop a .lcw file onto this window.");
     } else {
-      nothing_yet(panel, "Loading", "The first model is on its way.");
+      nothing_here(panel, "Loading", "The first model is on its way.");
     }
     return;
   }

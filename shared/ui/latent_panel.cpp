@@ -1,16 +1,17 @@
-// The selected picture, large, and its latent vector as sliders.
+// The selected picture, large, and its latent vector: sliders for numbers, buttons for one-hot parts.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "shared/ui/panels.h"
+#include "shared/ui/paths.h"
 #include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
 namespace {
 
-constexpr float kReach = 3;  // sliders of a normal latent cover three standard deviations
+constexpr float kReach = 3;          // sliders of a normal latent cover three standard deviations
+constexpr std::size_t kFolded = 12;  // sliders before the rest is asked for
 
 void preview(const Panel& panel) {
   App& app = panel.app;
@@ -19,13 +20,14 @@ void preview(const Panel& panel) {
   Atlas& atlas = changed ? app.edited : app.grid.atlas;
   const std::uint32_t cell = changed ? 0 : index;
   if (cell >= atlas.count) return;
-  const float scale =
-      std::max(1.0f, std::floor(112 * panel.input.dpr / static_cast<float>(atlas.width))) / panel.input.dpr;
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size{static_cast<float>(atlas.width) * scale, static_cast<float>(atlas.height) * scale};
-  ImGui::GetWindowDrawList()->AddImage(app.texture(atlas.texture), at, {at.x + size.x, at.y + size.y},
-                                       atlas.uv0(cell), atlas.uv1(cell));
-  app.mark("preview", at, {at.x + size.x, at.y + size.y});
+  const ImVec2 at = ImGui::GetCursorScreenPos(), size = crisp(panel, atlas, {112, 112});
+  draw_picture(panel, atlas, cell, at, size);
+  Mark mark;
+  mark.name = "preview";
+  mark.role = Role::image;
+  mark.label =
+      "Picture " + std::to_string(index + 1) + (panel.state.latent.empty() ? ", as drawn" : ", changed");
+  app.mark(std::move(mark), at, {at.x + size.x, at.y + size.y});
   ImGui::Dummy(size);
   ImGui::SameLine(0, kSpace3);
   ImGui::BeginGroup();
@@ -42,20 +44,40 @@ void preview(const Panel& panel) {
   ImGui::EndGroup();
 }
 
-struct Range {
-  float low, high, fresh;
-};
-
-// The range of each number of the latent vector, from the part of the prior that it belongs to.
-std::vector<Range> ranges_of(const format::Header& header) {
-  std::vector<Range> out;
-  for (const format::PriorPart& part : header.prior) {
-    Range range{-kReach, kReach, 0};
-    if (part.kind == format::PriorKind::uniform) range = {part.low, part.high, (part.low + part.high) / 2};
-    if (part.kind == format::PriorKind::categorical) range = {0, 1, 0};
-    out.insert(out.end(), part.size, range);
+// A one-hot part as a row of choices.
+bool choices(const Panel& panel, const format::PriorPart& part, std::size_t first,
+             std::vector<float>& values) {
+  caption(panel, part.name);
+  bool changed = false;
+  for (std::uint32_t i = 0; i < part.size; ++i) {
+    const std::string label = std::to_string(i);
+    if (i > 0) flow(label);
+    const bool chosen = values[first + i] > 0.5f;
+    if (!chip(panel, "latent." + std::to_string(first + i), label, chosen)) continue;
+    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(first), part.size, 0.0f);
+    values[first + i] = 1;
+    changed = true;
   }
-  return out;
+  space(kSpace3);
+  return changed;
+}
+
+bool number_slider(const Panel& panel, const format::PriorPart& part, std::uint32_t i, float drawn,
+                   float& value) {
+  const bool uniform = part.kind == format::PriorKind::uniform;
+  // A mixture's codes have a scale of their own: the range grows to hold what was drawn.
+  const float reach = std::max(kReach, std::ceil(std::fabs(drawn)));
+  const std::string label = (uniform && part.size == 1 ? part.name : "z" + std::to_string(i + 1)),
+                    shown = fixed(value);
+  SliderLook look;
+  look.label = label.c_str();
+  look.spoken = "Latent number " + std::to_string(i + 1);
+  look.value = shown;
+  look.low = uniform ? part.low : -reach;
+  look.high = uniform ? part.high : reach;
+  look.fresh = look.origin = (look.low + look.high) / 2;
+  look.compact = true;
+  return slider(panel, "latent." + std::to_string(i), look, value);
 }
 
 }  // namespace
@@ -67,31 +89,42 @@ void latent_panel(const Panel& panel) {
     text_wrapped("Choose a picture to take hold of its latent vector.", Font::small, panel.theme.muted);
     return;
   }
-  preview(panel);
+  if (panel.state.tab == Tab::explore) {
+    // The picture itself stands beside the controls.
+    if (button(panel, "latent.reset", "As drawn", ButtonKind::plain, 0, !panel.state.latent.empty()))
+      panel.state.latent.clear();
+  } else {
+    preview(panel);
+  }
   space(kSpace3);
-  const std::vector<Range> ranges = ranges_of(panel.model->header);
+  const format::Header& header = panel.model->header;
   std::vector<float> values(drawn, drawn + panel.model->latent_size);
+  std::vector<const format::PriorPart*> part_of(values.size());
   bool changed = false;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    // A mixture's codes have a scale of their own: the range grows to hold what was drawn.
-    const float reach = std::max(0.0f, std::ceil(std::fabs(drawn[i])));
-    const Range range = ranges[i];
-    const std::string label = "z" + std::to_string(i + 1), name = "latent." + std::to_string(i);
-    char value[16];
-    std::snprintf(value, sizeof value, "%.2f", static_cast<double>(values[i]));
-    SliderLook look;
-    look.label = label.c_str();
-    look.spoken = "Latent number " + std::to_string(i + 1);
-    look.value = value;
-    look.low = std::min(range.low, -reach);
-    look.high = std::max(range.high, reach);
-    if (range.low >= 0) look.low = range.low;
-    look.fresh = look.origin = range.fresh;
-    look.compact = true;
+  each_part(header, [&](const format::PriorPart& part, std::size_t first) {
+    std::fill_n(part_of.begin() + static_cast<std::ptrdiff_t>(first), part.size, &part);
+    if (part.kind == format::PriorKind::categorical) changed |= choices(panel, part, first, values);
+  });
+  // Those that change the picture most come first, once that is measured.
+  const Insight* insight = panel.state.tab == Tab::explore ? panel.app.insight(*panel.model) : nullptr;
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    const std::uint32_t number = insight != nullptr && i < insight->order.size() ? insight->order[i] : i;
+    if (part_of[number]->kind != format::PriorKind::categorical) order.push_back(number);
+  }
+  if (insight != nullptr && !insight->effect.empty() && order.size() > 2)
+    caption(panel, "Those that change the picture most come first");
+  bool& all = panel.app.scratch.all_latents;
+  const std::size_t shown = all ? order.size() : std::min(order.size(), kFolded);
+  for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) space(0);
-    changed |= slider(panel, name, look, values[i]);
+    changed |= number_slider(panel, *part_of[order[i]], order[i], drawn[order[i]], values[order[i]]);
   }
   if (changed) panel.state.latent = std::move(values);
+  if (order.size() <= kFolded) return;
+  space(kSpace2);
+  const std::string label = all ? "Show fewer" : "Show all " + std::to_string(order.size());
+  if (button(panel, "latent.all", label, ButtonKind::plain)) all = !all;
 }
 
 }  // namespace lc::ui

@@ -9,7 +9,7 @@ namespace lc::ui {
 namespace {
 
 constexpr float kWithInfo = 1440;  // from this width on the facts have a column of their own
-constexpr float kColumn = 320, kInfoColumn = 344, kStatusHeight = 28;
+constexpr float kColumn = 328, kInfoColumn = 344, kStatusHeight = 28;
 
 bool has_model(const Panel& panel) {
   return panel.model != nullptr;
@@ -20,39 +20,69 @@ bool can_sample(const Panel& panel) {
 bool has_moments(const Panel& panel) {
   return can_sample(panel) && panel.model->moments > 1;
 }
+bool has_latents(const Panel& panel) {
+  return can_sample(panel) && panel.model->latent_size > 0;
+}
 bool always(const Panel&) {
   return true;
 }
+bool any_judges(const Panel& panel) {
+  return can_judge(panel) != nullptr;
+}
 
-// The panels of the control column, in order. A wide window has two tabs, a narrow one four.
+using Tabs = unsigned;
+constexpr Tabs on(Tab tab) {
+  return 1u << static_cast<unsigned>(tab);
+}
+constexpr Tabs kNone = 0, kEverywhere = ~on(Tab::about);
+constexpr Tabs kPlay = on(Tab::sample) | on(Tab::explore) | on(Tab::morph);
+
+// The panels of the control column, in order, and the tabs that they stand on.
 struct Section {
   void (*draw)(const Panel&);
   bool (*offered)(const Panel&);  // by capability, never by a model's name
-  Tab wide, narrow;
+  Tabs wide, narrow;
 };
 constexpr Section kSections[] = {
-    {models_panel, always, Tab::play, Tab::models},      {sample_panel, can_sample, Tab::play, Tab::play},
-    {timeline_panel, has_moments, Tab::play, Tab::play}, {latent_panel, can_sample, Tab::play, Tab::latent},
-    {info_panel, has_model, Tab::about, Tab::about},
+    {models_panel, always, kEverywhere, on(Tab::models)},
+    {sample_panel, can_sample, on(Tab::sample), on(Tab::sample)},
+    {explore_panel, has_latents, on(Tab::explore), on(Tab::explore)},
+    {morph_panel, has_latents, on(Tab::morph), on(Tab::morph)},
+    {compare_panel, has_model, on(Tab::compare), on(Tab::compare)},
+    {draw_panel, any_sees, on(Tab::draw), on(Tab::draw)},
+    {critic_panel, any_judges, on(Tab::critic), on(Tab::critic)},
+    {latent_panel, has_latents, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
+    {timeline_panel, has_moments, kPlay, kPlay},
+    {tray_panel, has_latents, kPlay, kPlay},
+    {share_panel, can_sample, on(Tab::sample), on(Tab::sample)},
+    {info_panel, has_model, on(Tab::about), on(Tab::about)},
 };
 
 struct TabRow {
   Tab tab;
   const char* name;
   const char* label;
+  void (*hero)(const Panel&);  // what stands beside the controls
+  bool (*offered)(const Panel&);
   bool narrow_only;
 };
-constexpr TabRow kTabs[] = {{Tab::models, "tab.models", "Models", true},
-                            {Tab::play, "tab.play", "Sample", false},
-                            {Tab::latent, "tab.latent", "Latent", true},
-                            {Tab::about, "tab.about", "About", false}};
+constexpr TabRow kTabs[] = {{Tab::sample, "tab.sample", "Sample", sample_view, always, false},
+                            {Tab::explore, "tab.explore", "Explore", explore_view, has_latents, false},
+                            {Tab::morph, "tab.morph", "Morph", morph_view, has_latents, false},
+                            {Tab::compare, "tab.compare", "Compare", compare_view, has_model, false},
+                            {Tab::draw, "tab.draw", "Draw", draw_view, any_sees, false},
+                            {Tab::critic, "tab.critic", "Critic", critic_view, any_judges, false},
+                            {Tab::models, "tab.models", "Models", sample_view, always, true},
+                            {Tab::about, "tab.about", "About", sample_view, has_model, false}};
 
 bool begin_region(const char* name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU32 fill, bool scrolls) {
   ImGui::SetCursorScreenPos(at);
   ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
-  const ImGuiWindowFlags flags =
-      scrolls ? 0 : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+  const ImGuiWindowFlags flags = scrolls
+                                     ? 0
+                                     : ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollbar |
+                                           ImGuiWindowFlags_NoScrollWithMouse;
   const bool open = ImGui::BeginChild(name, size, ImGuiChildFlags_AlwaysUseWindowPadding, flags);
   ImGui::PopStyleVar();
   return open;
@@ -67,7 +97,8 @@ void end_region(const Panel& panel) {
 void sections(const Panel& panel, Tab tab) {
   bool first = true;
   for (const Section& section : kSections) {
-    if ((panel.narrow ? section.narrow : section.wide) != tab || !section.offered(panel)) continue;
+    if (((panel.narrow ? section.narrow : section.wide) & on(tab)) == kNone || !section.offered(panel))
+      continue;
     if (!first) space(kSpace5);
     first = false;
     section.draw(panel);
@@ -75,55 +106,81 @@ void sections(const Panel& panel, Tab tab) {
   ImGui::Dummy({0, kSpace2});
 }
 
-Tab shown_tab(const Panel& panel, bool info_column) {
-  Tab tab = panel.state.tab;
-  if (!panel.narrow && tab != Tab::about) tab = Tab::play;
-  if (info_column) tab = Tab::play;
-  return tab;
-}
-
-void tab_row(const Panel& panel, Tab shown) {
-  bool first = true;
+// The row of the State's tab; the first one where that is not offered here.
+const TabRow& shown_tab(const Panel& panel, bool info_column) {
   for (const TabRow& row : kTabs) {
-    if (row.narrow_only && !panel.narrow) continue;
-    if (!first) ImGui::SameLine(0, kSpace5);
-    first = false;
-    if (tab(panel, row.name, row.label, row.tab == shown)) panel.state.tab = row.tab;
+    if (row.tab != panel.state.tab || !row.offered(panel)) continue;
+    if ((row.narrow_only && !panel.narrow) || (row.tab == Tab::about && info_column)) break;
+    return row;
   }
+  return kTabs[0];
 }
 
-void hero(const Panel& panel, ImVec2 at, ImVec2 size) {
+void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
+  panel.app.begin_group("Views");
+  bool first = true, moved = false;
+  for (const TabRow& row : kTabs) {
+    if ((row.narrow_only && !panel.narrow) || (row.tab == Tab::about && info_column) || !row.offered(panel))
+      continue;
+    if (!first) ImGui::SameLine(0, panel.narrow ? kSpace4 + 2 : kSpace5);
+    first = false;
+    // A row that is wider than the screen is dragged; the end of a drag is no press.
+    const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0);
+    const bool pressed = tab(panel, row.name, row.label, &row == &shown);
+    if (&row == &shown && panel.app.scratch.tab_shown != row.tab) {
+      ImGui::SetScrollHereX(0.5f);
+      panel.app.scratch.tab_shown = row.tab;
+    }
+    if (pressed && std::fabs(dragged.x) < kSpace2) panel.state.tab = row.tab;
+    moved |= ImGui::IsItemActive();
+  }
+  ImGui::SameLine(0, panel.narrow ? kSpace4 + 2 : kSpace5);
+  help_button(panel);
+  if (moved && ImGui::GetScrollMaxX() > 0)
+    ImGui::SetScrollX(ImGui::GetScrollX() - ImGui::GetIO().MouseDelta.x);
+}
+
+void hero(const Panel& panel, const TabRow& shown, ImVec2 at, ImVec2 size) {
   const float padding = panel.narrow ? kSpace3 : kSpace5;
   constexpr float status = kStatusHeight;
-  begin_region("grid", at, {size.x, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
+  begin_region("hero", at, {size.x, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
   error_banner(panel);
-  grid_panel(panel);
+  if (panel.model == nullptr) {
+    sample_view(panel);  // says what is missing
+  } else {
+    shown.hero(panel);
+  }
   end_region(panel);
   begin_region("status", {at.x, at.y + size.y - status}, {size.x, status}, {padding, 0}, panel.theme.page,
                false);
   status_bar(panel);
   end_region(panel);
+  if (panel.state.help) help_card(panel, shown.tab, at, {size.x, size.y - status});
 }
 
 void wide_layout(const Panel& panel) {
   const ImVec2 size = panel.input.size;
   const bool info_column = size.x >= kWithInfo && panel.model != nullptr;
-  const Tab shown = shown_tab(panel, info_column);
-  const float title = panel.app.show_title ? 40 : 0, tabs = info_column ? 0 : 48;
-  const float top = title + tabs + kSpace2;
-  begin_region("head", {0, 0}, {kColumn, top}, {kSpace4, panel.app.show_title ? kSpace4 : kSpace2},
-               panel.theme.panel, false);
+  const TabRow& shown = shown_tab(panel, info_column);
+  const float title = panel.app.show_title ? 48 : 0;
+  constexpr float kTabRow = 48;
+  const float right = info_column ? kInfoColumn : 0;
   if (panel.app.show_title) {
+    begin_region("head", {0, 0}, {kColumn, title}, {kSpace4, kSpace3}, panel.theme.panel, false);
     text("latent canvas", Font::title, panel.theme.text);
-    if (!info_column) space(kSpace3);
+    end_region(panel);
   }
-  if (!info_column) tab_row(panel, shown);
+  begin_region("tabs", {kColumn, 0}, {size.x - kColumn - right, kTabRow}, {kSpace5, kSpace2},
+               panel.theme.page, false);
+  tab_row(panel, shown, info_column);
   end_region(panel);
-  begin_region("controls", {0, top}, {kColumn, size.y - top}, {kSpace4, kSpace2}, panel.theme.panel, true);
-  sections(panel, shown);
+  begin_region("controls", {0, title}, {kColumn, size.y - title},
+               {kSpace4, panel.app.show_title ? kSpace1 : kSpace4}, panel.theme.panel, true);
+  sections(panel, shown.tab);
   end_region(panel);
-  hero(panel, {kColumn, 0}, {size.x - kColumn - (info_column ? kInfoColumn : 0), size.y});
+  hero(panel, shown, {kColumn, kTabRow}, {size.x - kColumn - right, size.y - kTabRow});
   ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddLine({kColumn, kTabRow - 0.5f}, {size.x - right, kTabRow - 0.5f}, panel.theme.line);
   list->AddLine({kColumn - 0.5f, 0}, {kColumn - 0.5f, size.y}, panel.theme.line);
   if (info_column) {
     const float left = size.x - kInfoColumn;
@@ -136,15 +193,16 @@ void wide_layout(const Panel& panel) {
 
 void narrow_layout(const Panel& panel) {
   const ImVec2 size = panel.input.size;
+  const TabRow& shown = shown_tab(panel, false);
   const float top = std::floor(std::min(size.x + 64, size.y * 0.52f));
   constexpr float kTabRow = 48;
-  hero(panel, {0, 0}, {size.x, top});
+  hero(panel, shown, {0, 0}, {size.x, top});
   begin_region("tabs", {0, top}, {size.x, kTabRow}, {kSpace4, kSpace2}, panel.theme.panel, false);
-  tab_row(panel, panel.state.tab);
+  tab_row(panel, shown, false);
   end_region(panel);
   begin_region("controls", {0, top + kTabRow}, {size.x, size.y - top - kTabRow}, {kSpace4, kSpace3},
                panel.theme.panel, true);
-  sections(panel, panel.state.tab);
+  sections(panel, shown.tab);
   end_region(panel);
   ImGui::GetWindowDrawList()->AddLine({0, top + 0.5f}, {size.x, top + 0.5f}, panel.theme.line);
 }

@@ -34,6 +34,7 @@ struct Mark {
   bool enabled = true;
   bool checked = false;
   bool pressable = false;                     // image
+  bool drags = false;                         // a finger on it draws or pans
   bool visible = true;                        // false: scrolled out of sight; acts work all the same
   float x = 0, y = 0, width = 0, height = 0;  // CSS pixels
 };

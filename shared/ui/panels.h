@@ -8,15 +8,45 @@ namespace lc::ui {
 
 constexpr float kNarrow = 720;  // below this width the controls stand under the pictures
 
+constexpr float kPlaneStep = 0.25f;  // standard deviations from picture to picture of the latent plane
+
 void layout(const Panel& panel);  // all of them, in a window of the screen's size
 
+// In the control column.
 void models_panel(const Panel& panel);    // which model
 void sample_panel(const Panel& panel);    // seed, count, temperature, class
 void timeline_panel(const Panel& panel);  // which moment of training
+void tray_panel(const Panel& panel);      // kept samples
 void latent_panel(const Panel& panel);    // the selected picture and its latent vector
+void share_panel(const Panel& panel);     // pictures and links to take along
+void explore_panel(const Panel& panel);   // how to move through the latent space
+void morph_panel(const Panel& panel);     // from sample to sample
+void compare_panel(const Panel& panel);   // which models beside each other, when in training
+void draw_panel(const Panel& panel);      // a picture of the person's own, and its code
+void critic_panel(const Panel& panel);    // which of these is real
 void info_panel(const Panel& panel);      // where the model comes from and how good it is
-void grid_panel(const Panel& panel);      // the pictures; fills the window it is drawn in
-void status_bar(const Panel& panel);      // what the last answer cost
-void error_banner(const Panel& panel);    // what went wrong, in words
+
+// Beside it; each fills the region it is drawn in.
+void sample_view(const Panel& panel);  // the pictures, or the figure that fits what the model makes
+void grid_panel(const Panel& panel);
+void explore_view(const Panel& panel);
+void sweep_view(const Panel& panel);  // each latent number from low to high
+void plane_view(const Panel& panel);  // a map of two directions
+void sum_view(const Panel& panel);    // a - b + c
+void zoom_view(const Panel& panel);   // one picture at any resolution
+void morph_view(const Panel& panel);
+void compare_view(const Panel& panel);
+void draw_view(const Panel& panel);
+void critic_view(const Panel& panel);
+
+void status_bar(const Panel& panel);    // what the last answer cost
+void error_banner(const Panel& panel);  // what went wrong, in words
+void help_button(const Panel& panel);
+void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size);
+
+// The model whose discriminator judges pictures: the chosen one, or the first loaded one of its picture size
+// that has one; null without any. And whether any loaded model takes pictures.
+const session::ModelInfo* can_judge(const Panel& panel);
+bool any_sees(const Panel& panel);
 
 }  // namespace lc::ui

@@ -6,7 +6,7 @@
 
 namespace lc::ui {
 
-void plot(const Panel& panel, const format::Curve& curve, float height) {
+void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration) {
   const std::size_t points = curve.iterations.size();
   if (points < 2 || curve.series.empty()) return;
   const Theme& theme = panel.theme;
@@ -57,6 +57,11 @@ void plot(const Panel& panel, const format::Curve& curve, float height) {
           {x0 + (x1 - x0) * static_cast<float>(along), y1 - (y1 - y0) * (values[p] - low) / (high - low)});
     }
     list->PathStroke(theme.series[i], 0, 1.5f);
+  }
+  if (at_iteration > 0) {
+    const double along = std::clamp((static_cast<double>(at_iteration) - first) / span, 0.0, 1.0);
+    const float x = std::round(x0 + (x1 - x0) * static_cast<float>(along));
+    list->AddLine({x, y0 - 4}, {x, y1}, theme.text, 1.5f);
   }
   const std::string end = "iteration " + grouped(curve.iterations.back());
   text_at({x0, y1 + 4}, grouped(curve.iterations.front()), Font::small, theme.muted);

@@ -35,14 +35,20 @@ void status_bar(const Panel& panel) {
     line += " \xc2\xb7 " + std::to_string(app.measured_workers) +
             (app.measured_workers == 1 ? " worker" : " workers");
   }
+  float room = width - kSpace4;
+  if (app.scratch.told_seconds > 0) {
+    const ImVec2 told = text_size(app.scratch.told, Font::label);
+    text_at({at.x + width - told.x, middle - told.y / 2}, app.scratch.told, Font::label, theme.accent);
+    room -= told.x + kSpace3;
+  }
   Mark mark;
   mark.name = "status";
   mark.role = Role::status;
-  mark.label = line;
+  mark.label = app.scratch.told_seconds > 0 ? app.scratch.told + ". " + line : line;
   panel.app.begin_group("");
   panel.app.mark(std::move(mark), at, {at.x + width, at.y + height});
   const float line_height = text_size(line, Font::small).y;
-  text_at({at.x + kSpace4, middle - line_height / 2}, line, Font::small, theme.muted, width - kSpace4);
+  text_at({at.x + kSpace4, middle - line_height / 2}, line, Font::small, theme.muted, room);
 }
 
 void error_banner(const Panel& panel) {

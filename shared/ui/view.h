@@ -35,6 +35,7 @@ class Texture {
   void clear(TextureSink& sink);
   ImTextureID id(TextureSink& sink);  // the picture is not empty
   bool empty() const { return picture_.rgba.empty(); }
+  const Picture& picture() const { return picture_; }
 
  private:
   Picture picture_;
@@ -56,6 +57,19 @@ struct Atlas {
   // Texture coordinates of picture i.
   ImVec2 uv0(std::uint32_t i) const;
   ImVec2 uv1(std::uint32_t i) const;
+};
+
+// A standing question of a panel and the newest answer to it, which may still be one to an earlier question.
+struct Slot {
+  std::uint32_t channel = 0;
+  session::Request asked;
+  session::Request question;  // what `frame` and `atlas` answer
+  session::Frame frame;       // its pictures are kept only where the panel said so
+  Atlas atlas;
+  std::uint64_t used = 0;  // frame in which it was last asked
+  bool answered = false, waiting = false, failed = false, keep = false;
+  // True when the answer is to the present question.
+  bool current() const { return answered && !waiting && !failed; }
 };
 
 // A finished request for the grid.

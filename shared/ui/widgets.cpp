@@ -85,6 +85,14 @@ void text_wrapped(const std::string& text, Font which, ImU32 colour) {
   ImGui::PopFont();
 }
 
+void text_block(const Panel& panel, const std::string& words) {
+  ImGui::PushFont(font(Font::body));
+  ImGui::PushStyleColor(ImGuiCol_Text, panel.theme.muted);
+  ImGui::TextUnformatted(words.data(), words.data() + words.size());
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+}
+
 void space(float height) {
   // Items bring the style's spacing with them; what is given here is the whole gap.
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + height - ImGui::GetStyle().ItemSpacing.y);
@@ -232,6 +240,78 @@ bool slider(const Panel& panel, const std::string& name, const SliderLook& look,
     list->AddCircleFilled({x, y}, kThumb, theme.disabled, 24);
   }
   return value != before;
+}
+
+ImVec2 crisp(const Panel& panel, const Atlas& atlas, ImVec2 room) {
+  const float dpr = panel.input.dpr, width = static_cast<float>(std::max(1u, atlas.width)),
+              height = static_cast<float>(std::max(1u, atlas.height));
+  const float scale = std::max(1.0f, std::floor(std::min(room.x / width, room.y / height) * dpr)) / dpr;
+  return {width * scale, height * scale};
+}
+
+void draw_picture(const Panel& panel, Atlas& atlas, std::uint32_t i, ImVec2 low, ImVec2 size) {
+  const float dpr = panel.input.dpr;
+  low = {std::round(low.x * dpr) / dpr, std::round(low.y * dpr) / dpr};
+  const ImVec2 high{low.x + size.x, low.y + size.y};
+  if (i < atlas.count) {
+    ImGui::GetWindowDrawList()->AddImage(panel.app.texture(atlas.texture), low, high, atlas.uv0(i),
+                                         atlas.uv1(i));
+  } else {
+    ImGui::GetWindowDrawList()->AddRectFilled(low, high, panel.theme.raised, 2);
+  }
+}
+
+bool picture_button(const Panel& panel, const std::string& name, const std::string& label, Atlas& atlas,
+                    std::uint32_t i, ImVec2 size, bool chosen) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  Mark mark = meaning(name, Role::image, label, chosen, true);
+  mark.pressable = true;
+  const bool pressed = hit(panel, std::move(mark), size);
+  draw_picture(panel, atlas, i, at, size);
+  const bool hover = ImGui::IsItemHovered();
+  if (chosen || hover) {
+    ImGui::GetWindowDrawList()->AddRect({at.x - 1, at.y - 1}, {at.x + size.x + 1, at.y + size.y + 1},
+                                        chosen ? panel.theme.accent : panel.theme.muted, 0, 0, 2);
+  }
+  return pressed;
+}
+
+void nothing_here(const Panel& panel, const std::string& title, const std::string& detail) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+  const ImVec2 big = text_size(title, Font::title);
+  text_at({at.x + std::max(0.0f, (room.x - big.x) / 2), at.y + room.y / 2 - big.y - kSpace2}, title,
+          Font::title, panel.theme.text, room.x);
+  const float width = std::min(room.x, 420.0f);
+  ImGui::PushFont(font(Font::body));
+  const ImVec2 small = ImGui::CalcTextSize(detail.c_str(), nullptr, false, width);
+  ImGui::PopFont();
+  ImGui::SetCursorScreenPos({at.x + (room.x - small.x) / 2, at.y + room.y / 2});
+  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + small.x + 1);
+  ImGui::PushFont(font(Font::body));
+  ImGui::PushStyleColor(ImGuiCol_Text, panel.theme.muted);
+  ImGui::TextUnformatted(detail.c_str());
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+  ImGui::PopTextWrapPos();
+  Mark mark = meaning("nothing", Role::status, title + ". " + detail, false, true);
+  panel.app.mark(std::move(mark), at, {at.x + room.x, at.y + room.y});
+}
+
+void caption(const Panel& panel, const std::string& line) {
+  text(line, Font::small, panel.theme.muted);
+  space(kSpace1);
+}
+
+void tell(const Panel& panel, const std::string& words) {
+  panel.app.scratch.told = words;
+  panel.app.scratch.told_seconds = 2.5f;
+  panel.app.redraw();
+}
+
+std::string fixed(float value, int digits) {
+  char out[32];
+  std::snprintf(out, sizeof out, "%.*f", digits, static_cast<double>(value));
+  return out;
 }
 
 std::string grouped(std::uint64_t number) {

@@ -14,6 +14,8 @@ void text(const std::string& text, Font which, ImU32 colour, float width = 0);
 void text_at(ImVec2 at, const std::string& text, Font which, ImU32 colour, float width = 0);
 void text_wrapped(const std::string& text, Font which, ImU32 colour);
 ImVec2 text_size(const std::string& text, Font which);
+// As text_wrapped, within the wrap position that the caller has set.
+void text_block(const Panel& panel, const std::string& text);
 void space(float height);
 
 // A hit area with its mark; true when it was pressed, by hand or by an act.
@@ -51,12 +53,28 @@ struct SliderLook {
 // True while it changes the value.
 bool slider(const Panel& panel, const std::string& name, const SliderLook& look, float& value);
 
+// Whole device pixels a picture's pixel, the largest that fit in `room`; at least one.
+ImVec2 crisp(const Panel& panel, const Atlas& atlas, ImVec2 room);
+// Draws picture i of an atlas at a place; takes no room.
+void draw_picture(const Panel& panel, Atlas& atlas, std::uint32_t i, ImVec2 low, ImVec2 size);
+// A picture that can be pressed, at the cursor. `label` tells what is seen.
+bool picture_button(const Panel& panel, const std::string& name, const std::string& label, Atlas& atlas,
+                    std::uint32_t i, ImVec2 size, bool chosen = false);
+// In the middle of the region: what is missing here and how it comes.
+void nothing_here(const Panel& panel, const std::string& title, const std::string& detail);
+// A short confirmation beside the last control that was used.
+void tell(const Panel& panel, const std::string& words);
+// A small line above controls.
+void caption(const Panel& panel, const std::string& text);
+// "0.85"
+std::string fixed(float value, int digits = 2);
+
 std::string grouped(std::uint64_t number);                // 12,345
 std::string short_number(double number, int digits = 3);  // 3 significant digits: 0.0123, 4.56, 123, 4.56 k
 std::string bytes_text(std::uint64_t bytes);              // 912 KB
 
-// Lines of a loss curve over its iterations, with a legend.
-void plot(const Panel& panel, const format::Curve& curve, float height);
+// Lines of a loss curve over its iterations, with a legend; a line at `at_iteration` where that is not 0.
+void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration = 0);
 // A row of small pictures that shows as many as fit in the width.
 void strip(const Panel& panel, StripView& strip);
 

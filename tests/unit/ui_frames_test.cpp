@@ -257,7 +257,7 @@ TEST(UiFrames, every_panel_draws_at_every_size_in_both_themes) {
   int drawn = 0;
   for (const ImVec2 size : {ImVec2{360, 740}, ImVec2{320, 240}, ImVec2{719, 500}, ImVec2{720, 500},
                             ImVec2{1280, 800}, ImVec2{2560, 1440}}) {
-    for (const Tab tab : {Tab::models, Tab::play, Tab::latent, Tab::about}) {
+    for (const Tab tab : {Tab::models, Tab::sample, Tab::explore, Tab::morph, Tab::compare, Tab::draw, Tab::critic, Tab::about}) {
       for (const bool dark : {true, false}) {
         Settled stage(fake_model(0, "cvae", 10, 6));
         stage.input = {size, size.x > 2000 ? 2.0f : 1.0f, dark, false};

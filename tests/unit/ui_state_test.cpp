@@ -20,7 +20,7 @@ TEST(UiState, every_field_survives_the_round_trip) {
   state.moment = 4;
   state.selected = 12;
   state.latent = {0.5f, -1.25f, 0};
-  state.tab = Tab::latent;
+  state.tab = Tab::explore;
   State back;
   from_text(to_text(state), back);
   EXPECT_TRUE(back == state) << to_text(state) << " became " << to_text(back);

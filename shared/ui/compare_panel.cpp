@@ -1,0 +1,241 @@
+// Two to four models side by side on the same seed, beside real examples, at the same fraction of training.
+#include <algorithm>
+#include <cmath>
+
+#include "shared/ui/panels.h"
+#include "shared/ui/questions.h"
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+namespace {
+
+constexpr std::uint32_t kPictures = 64;  // of each model
+constexpr float kPlotHeight = 120;
+
+// The models that are compared: those that were named, else those that are loaded, the chosen one first.
+std::vector<const session::ModelInfo*> compared(const Panel& panel) {
+  std::vector<const session::ModelInfo*> out;
+  const auto add = [&](const session::ModelInfo* model) {
+    if (model != nullptr && model->can_sample && model->figure == session::Figure::picture &&
+        out.size() < kMaxCompared && std::find(out.begin(), out.end(), model) == out.end())
+      out.push_back(model);
+  };
+  for (const std::string& name : panel.state.compared) add(panel.app.model_named(name));
+  if (!panel.state.compared.empty()) return out;
+  add(panel.model);
+  for (const session::ModelInfo& model : panel.session.models()) {
+    if (out.size() < 3 && panel.model != nullptr &&
+        model.header.provenance.dataset == panel.model->header.provenance.dataset)
+      add(&model);
+  }
+  return out;
+}
+
+double fraction_of(const format::Header& header, std::uint32_t moment) {
+  const double all = static_cast<double>(std::max<std::uint64_t>(1, header.provenance.iterations));
+  return moment >= header.timeline.size() ? 1 : static_cast<double>(header.timeline[moment].iteration) / all;
+}
+
+// The last moment that is not later than this fraction of training, the first one at the least.
+std::uint32_t moment_at(const session::ModelInfo& model, double fraction) {
+  std::uint32_t found = 0;
+  for (std::uint32_t i = 0; i < model.moments; ++i) {
+    if (fraction_of(model.header, i) <= fraction * (1 + 1e-6)) found = i;
+  }
+  return found + 1 >= model.moments ? kLastMoment : found;
+}
+
+// Every fraction at which something changes, ascending.
+std::vector<double> stops(const std::vector<const session::ModelInfo*>& models) {
+  std::vector<double> out = {1};
+  for (const session::ModelInfo* model : models) {
+    for (std::uint32_t i = 0; i + 1 < model->moments; ++i) out.push_back(fraction_of(model->header, i));
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end(), [](double a, double b) { return b - a < 1e-9; }), out.end());
+  return out;
+}
+
+void model_chips(const Panel& panel, const std::vector<const session::ModelInfo*>& models) {
+  State& state = panel.state;
+  std::vector<std::string> shown;
+  for (const session::ModelInfo* model : models) shown.push_back(model->name);
+  const auto toggle = [&](const std::string& name, bool loaded) {
+    // Those that stand there by themselves are named as soon as one is added or taken away.
+    std::vector<std::string> names = state.compared.empty() ? shown : state.compared;
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at != names.end()) {
+      if (names.size() > 1) names.erase(at);
+    } else {
+      if (names.size() >= kMaxCompared) names.erase(names.begin());
+      names.push_back(name);
+    }
+    state.compared = std::move(names);
+    if (!loaded) panel.app.want(name);
+  };
+  bool first = true;
+  const auto row = [&](const std::string& name, bool loaded) {
+    if (!first) flow(name);
+    first = false;
+    const bool on = std::find(shown.begin(), shown.end(), name) != shown.end();
+    if (chip(panel, "compare." + name, name, on, true, Role::checkbox)) toggle(name, loaded);
+  };
+  for (const session::ModelInfo& model : panel.session.models()) {
+    if (model.can_sample && model.figure == session::Figure::picture) row(model.name, true);
+  }
+  for (const Offer& offer : panel.app.offers()) {
+    if (panel.app.model_named(offer.name) == nullptr) row(offer.name, false);
+  }
+}
+
+struct Block {
+  ImVec2 at;
+  float width = 0;
+  ImVec2 cell;
+  std::uint32_t columns = 1, rows = 1;
+};
+
+void block_title(const Panel& panel, const Block& block, const std::string& title,
+                 const std::string& detail) {
+  text_at(block.at, title, Font::strong, panel.theme.text, block.width);
+  text_at({block.at.x, block.at.y + 19}, detail, Font::small, panel.theme.muted, block.width);
+}
+
+void block_pictures(const Panel& panel, const Block& block, Atlas& atlas, const std::string& name,
+                    const std::string& label) {
+  constexpr float kGap = 2, kTitle = 42;
+  const std::uint32_t count = std::min(atlas.count, block.columns * block.rows);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    draw_picture(panel, atlas, i,
+                 {block.at.x + static_cast<float>(i % block.columns) * (block.cell.x + kGap),
+                  block.at.y + kTitle + static_cast<float>(i / block.columns) * (block.cell.y + kGap)},
+                 block.cell);
+  }
+  Mark mark;
+  mark.name = name;
+  mark.role = Role::image;
+  mark.label = label;
+  panel.app.mark(std::move(mark), {block.at.x, block.at.y + kTitle},
+                 {block.at.x + block.width,
+                  block.at.y + kTitle + static_cast<float>(block.rows) * (block.cell.y + kGap)});
+}
+
+StripView* real_strip(const Panel& panel, const session::ModelInfo& model) {
+  for (StripView& strip : panel.app.model_view(model).strips) {
+    if (strip.name == "real") return &strip;
+  }
+  return nullptr;
+}
+
+const char* figure_of(const session::ModelInfo& model, std::string& out) {
+  for (const char* name : {"frechet_distance", "kid", "test_loss"}) {
+    for (const format::Metric& metric : model.header.metrics) {
+      if (metric.name != name) continue;
+      std::string words = metric.name;
+      std::replace(words.begin(), words.end(), '_', ' ');
+      out = words + " " + short_number(metric.value);
+      return name;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void compare_panel(const Panel& panel) {
+  State& state = panel.state;
+  const std::vector<const session::ModelInfo*> models = compared(panel);
+  heading(panel, "Compare");
+  caption(panel, "Two to four models, on the same seed");
+  model_chips(panel, models);
+  space(kSpace4);
+  const std::vector<double> at = stops(models);
+  if (at.size() > 1) {
+    std::size_t now = 0;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      if (at[i] <= static_cast<double>(state.time) * (1 + 1e-4)) now = i;
+    }
+    const std::string value =
+        now + 1 == at.size() ? "the end" : short_number(100 * at[now]) + " % of training";
+    SliderLook look;
+    look.label = "Time";
+    look.value = value;
+    look.high = static_cast<float>(at.size() - 1);
+    look.fresh = look.high;
+    look.step = 1;
+    auto position = static_cast<float>(now);
+    if (slider(panel, "compare.time", look, position))
+      state.time = static_cast<float>(at[static_cast<std::size_t>(std::lround(position))]);
+    space(kSpace4);
+  }
+  if (button(panel, "compare.reroll", "New seed", ButtonKind::primary, 96)) panel.app.reroll();
+}
+
+void compare_view(const Panel& panel) {
+  App& app = panel.app;
+  const std::vector<const session::ModelInfo*> models = compared(panel);
+  if (models.empty()) {
+    nothing_here(panel, "Nothing to compare yet", "Choose two to four models on the left.");
+    return;
+  }
+  StripView* real = nullptr;
+  for (const session::ModelInfo* model : models) {
+    if (real == nullptr) real = real_strip(panel, *model);
+  }
+  const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+  constexpr float kBetween = 20, kTitle = 42, kGap = 2;
+  const bool plots = room.y > 420 && room.x > 480;
+  const float below = plots ? kPlotHeight + 28 + kSpace4 : 0;
+  const bool two_rows = room.x < 480;  // narrow: blocks two by two
+  const auto blocks = static_cast<float>(models.size() + 1);
+  const float per_row = two_rows ? 2 : blocks;
+  const float rows_of_blocks = std::ceil(blocks / per_row);
+  const float width = std::floor((room.x - kBetween * (per_row - 1)) / per_row);
+  const float height = (room.y - below) / rows_of_blocks;
+  const ImVec2 cell = crisp(panel, app.grid.atlas, width > 200 ? ImVec2{56, 56} : ImVec2{30, 30});
+  Block block;
+  block.cell = cell;
+  block.columns = std::max(1u, static_cast<std::uint32_t>((width + kGap) / (cell.x + kGap)));
+  block.rows = std::max(1u, static_cast<std::uint32_t>((height - kTitle - kSpace3) / (cell.y + kGap)));
+  // As many of each, in whole rows.
+  while (block.rows > 1 && block.columns * (block.rows - 1) >= kPictures) --block.rows;
+  block.width = width;
+  for (std::size_t i = 0; i <= models.size(); ++i) {
+    const float column = std::fmod(static_cast<float>(i), per_row),
+                line = std::floor(static_cast<float>(i) / per_row);
+    block.at = {at.x + column * (width + kBetween), at.y + line * height};
+    if (i == 0) {
+      block_title(panel, block, "Real",
+                  real == nullptr ? "the file has none" : models[0]->header.provenance.dataset);
+      if (real != nullptr) block_pictures(panel, block, real->atlas, "compare.real", "Real examples");
+      continue;
+    }
+    const session::ModelInfo& model = *models[i - 1];
+    session::Request request;
+    request.model = model.model;
+    request.seed = panel.state.seed;
+    request.count = kPictures;
+    request.temperature = panel.state.temperature;
+    request.moment = moment_at(model, static_cast<double>(panel.state.time));
+    Slot& slot = app.ask("compare." + std::to_string(i), request);
+    const std::uint64_t iteration = request.moment == kLastMoment
+                                        ? model.header.provenance.iterations
+                                        : model.header.timeline[request.moment].iteration;
+    std::string detail = "iteration " + grouped(iteration), figure;
+    if (request.moment == kLastMoment && figure_of(model, figure) != nullptr) detail = figure;
+    const std::string title = model.header.title.empty() ? model.name : model.header.title;
+    block_title(panel, block, title, detail);
+    if (slot.answered && slot.question.model == model.model)
+      block_pictures(panel, block, slot.atlas, "compare." + std::to_string(i), title + ", " + detail);
+    if (!plots || model.header.curve.iterations.size() < 2) continue;
+    ImGui::SetCursorScreenPos({block.at.x, at.y + room.y - below + kSpace4});
+    ImGui::PushID(static_cast<int>(i));
+    ImGui::BeginChild("plot", {width, below - kSpace4}, 0,
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+    plot(panel, model.header.curve, kPlotHeight, iteration);
+    ImGui::EndChild();
+    ImGui::PopID();
+  }
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,388 @@
+// A picture of the person's own: drawn, encoded and decoded, translated, judged and classified by the loaded
+// models.
+#include <algorithm>
+#include <cmath>
+
+#include "shared/ui/brush.h"
+#include "shared/ui/judge.h"
+#include "shared/ui/panels.h"
+#include "shared/ui/widgets.h"
+
+namespace lc::ui {
+namespace {
+
+constexpr std::size_t kMaxRows = 4;  // models that reconstruct
+constexpr std::size_t kFolded = 10;  // sliders of the code
+
+bool encodes(const session::ModelInfo& model) {
+  return model.can_encode && model.can_sample && model.figure == session::Figure::picture;
+}
+
+// The models that reconstruct, the chosen one first.
+std::vector<const session::ModelInfo*> reconstructing(const Panel& panel) {
+  std::vector<const session::ModelInfo*> out;
+  if (panel.model != nullptr && encodes(*panel.model)) out.push_back(panel.model);
+  for (const session::ModelInfo& model : panel.session.models()) {
+    if (out.size() < kMaxRows && encodes(model) && &model != panel.model) out.push_back(&model);
+  }
+  return out;
+}
+
+const session::ModelInfo* translating(const Panel& panel) {
+  if (panel.model != nullptr && !panel.model->directions.empty()) return panel.model;
+  for (const session::ModelInfo& model : panel.session.models()) {
+    if (!model.directions.empty()) return &model;
+  }
+  return nullptr;
+}
+
+const session::ModelInfo* classifying(const Panel& panel) {
+  if (panel.model != nullptr && panel.model->can_classify) return panel.model;
+  for (const session::ModelInfo& model : panel.session.models()) {
+    if (model.can_classify) return &model;
+  }
+  return nullptr;
+}
+
+session::Request about(const Panel& panel, const session::ModelInfo& model, session::Task task) {
+  session::Request request;
+  request.task = task;
+  request.model = model.model;
+  if (&model == panel.model) request.moment = panel.state.moment;
+  if (model.classes > 0) {
+    const std::int32_t label = std::max(0, panel.state.label);
+    request.labels = {std::min(label, static_cast<std::int32_t>(model.classes) - 1)};
+  }
+  return request;
+}
+
+// The code of the drawing: the encoder's, or as the sliders have it.
+const std::vector<float>* code_of(const Panel& panel, const session::ModelInfo& model, std::size_t row,
+                                  bool edited) {
+  if (edited && panel.state.code.size() == model.latent_size) return &panel.state.code;
+  session::Request request = about(panel, model, session::Task::encode);
+  request.pictures = picture_of(panel.state.drawing, model.header.image);
+  const Slot& slot = panel.app.ask("draw.encode." + std::to_string(row), request);
+  if (!slot.answered || slot.failed || slot.question.model != model.model ||
+      slot.frame.latents.size() != model.latent_size)
+    return nullptr;
+  return &slot.frame.latents;
+}
+
+// The example of the data that comes next becomes the drawing.
+void take_example(const Panel& panel) {
+  for (const format::Strip& strip : panel.model->header.strips) {
+    if (strip.name != "real" || strip.count == 0) continue;
+    const format::ImageSpec& image = panel.model->header.image;
+    const std::size_t pixels = std::size_t{image.channels} * image.height * image.width;
+    const std::uint32_t which = panel.app.scratch.next_example++ % strip.count;
+    panel.state.drawing = drawing_of(strip.pixels.data() + which * pixels, image);
+    panel.state.code.clear();
+    return;
+  }
+}
+
+bool has_examples(const Panel& panel) {
+  const auto& strips = panel.model->header.strips;
+  return std::any_of(strips.begin(), strips.end(),
+                     [](const format::Strip& s) { return s.name == "real" && s.count > 0; });
+}
+
+void code_sliders(const Panel& panel, const session::ModelInfo& model) {
+  const std::vector<float>* code = code_of(panel, model, 0, true);
+  if (code == nullptr) return;
+  heading(panel, "Its code");
+  caption(panel, model.header.title.empty() ? model.name : model.header.title);
+  std::vector<float> values = *code;
+  bool changed = false;
+  bool& all = panel.app.scratch.all_latents;
+  const std::size_t shown = all ? values.size() : std::min(values.size(), kFolded);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const std::string label = "z" + std::to_string(i + 1), value = fixed(values[i]);
+    SliderLook look;
+    look.label = label.c_str();
+    look.spoken = "Number " + std::to_string(i + 1) + " of the code";
+    look.value = value;
+    const float reach = std::max(3.0f, std::ceil(std::fabs(values[i])));
+    look.low = -reach;
+    look.high = reach;
+    look.compact = true;
+    if (i > 0) space(0);
+    changed |= slider(panel, "code." + std::to_string(i), look, values[i]);
+  }
+  if (changed) panel.state.code = std::move(values);
+  space(kSpace2);
+  if (button(panel, "code.reset", "As encoded", ButtonKind::plain, 0, !panel.state.code.empty()))
+    panel.state.code.clear();
+  if (values.size() <= kFolded) return;
+  ImGui::SameLine(0, kSpace2);
+  if (button(panel, "code.all", all ? "Show fewer" : "Show all", ButtonKind::plain)) all = !all;
+}
+
+void canvas(const Panel& panel, ImVec2 low, float side) {
+  App& app = panel.app;
+  State& state = panel.state;
+  Scratch& scratch = app.scratch;
+  ImGui::SetCursorScreenPos(low);
+  Mark mark;
+  mark.name = "draw.canvas";
+  mark.role = Role::image;
+  mark.label = state.drawing.empty() ? "Drawing area, empty" : "Drawing area";
+  mark.drags = true;
+  ImGui::SetNextItemAllowOverlap();
+  hit(panel, std::move(mark), {side, side});
+  const bool held = ImGui::IsItemActive();
+  if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+  const float pixel = side / kDrawingSide;
+  if (held) {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const float x = (mouse.x - low.x) / pixel, y = (mouse.y - low.y) / pixel;
+    if (!scratch.stroke) {
+      scratch.stroke_x = x;
+      scratch.stroke_y = y;
+    }
+    stroke(state.drawing, scratch.stroke_x, scratch.stroke_y, x, y, scratch.erasing);
+    scratch.stroke_x = x;
+    scratch.stroke_y = y;
+    state.code.clear();
+  }
+  scratch.stroke = held;
+  if (scratch.drawn.count == 0 || scratch.drawn_is != state.drawing) {
+    format::ImageSpec square;
+    square.channels = 1;
+    square.width = square.height = kDrawingSide;
+    scratch.drawn.set(picture_of(state.drawing, square), 1, 1, kDrawingSide, kDrawingSide);
+    scratch.drawn_is = state.drawing;
+  }
+  draw_picture(panel, scratch.drawn, 0, low, {side, side});
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRect({low.x - 1, low.y - 1}, {low.x + side + 1, low.y + side + 1}, panel.theme.track, 0, 0, 1);
+  if (!state.drawing.empty()) return;
+  // The paper is black in both themes.
+  const std::string words = "Draw a digit here";
+  const ImVec2 size = text_size(words, Font::strong);
+  text_at({low.x + (side - size.x) / 2, low.y + (side - size.y) / 2}, words, Font::strong, theme(true).muted);
+}
+
+// A row of pictures with their names under them.
+class Row {
+ public:
+  Row(const Panel& panel, const std::string& title, float cell, float width) : panel_(panel), cell_(cell) {
+    text(title, Font::label, panel.theme.text, width);
+    space(kSpace1);
+    at_ = ImGui::GetCursorScreenPos();
+  }
+  void add(Atlas& atlas, std::uint32_t i, const std::string& name, const std::string& label) {
+    const ImVec2 size = crisp(panel_, atlas, {cell_, cell_});
+    const ImVec2 low{at_.x + x_, at_.y};
+    draw_picture(panel_, atlas, i, low, size);
+    text_at({low.x, low.y + size.y + 3}, label, Font::small, panel_.theme.muted, cell_ + kSpace3);
+    Mark mark;
+    mark.name = name;
+    mark.role = Role::image;
+    mark.label = label;
+    panel_.app.mark(std::move(mark), low, {low.x + size.x, low.y + size.y});
+    x_ += std::max(size.x, text_size(label, Font::small).x) + kSpace4;
+    height_ = std::max(height_, size.y);
+  }
+  ~Row() {
+    ImGui::Dummy({x_, height_ + 20});
+    space(kSpace3);
+  }
+
+ private:
+  const Panel& panel_;
+  float cell_, x_ = 0, height_ = 0;
+  ImVec2 at_;
+};
+
+void reconstruction(const Panel& panel, const session::ModelInfo& model, std::size_t row, float cell,
+                    float width) {
+  App& app = panel.app;
+  const std::vector<float>* code = code_of(panel, model, row, row == 0);
+  if (code == nullptr) return;
+  session::Request request = about(panel, model, session::Task::sample);
+  request.latents = *code;
+  Slot& decoded = app.ask("draw.decode." + std::to_string(row), request, true);
+  if (!decoded.answered || decoded.question.model != model.model || decoded.frame.pictures.empty()) return;
+  const format::ImageSpec& image = model.header.image;
+  const std::vector<float> original = picture_of(panel.state.drawing, image);
+  std::vector<float> difference(original.size());
+  double sum = 0;
+  if (decoded.frame.pictures.size() != original.size()) return;
+  for (std::size_t i = 0; i < original.size(); ++i) {
+    difference[i] = std::fabs(original[i] - decoded.frame.pictures[i]);
+    sum += static_cast<double>(difference[i]);
+  }
+  Atlas& shown = app.scratch.difference[row];
+  if (shown.count == 0 || app.scratch.difference_is[row] != difference) {
+    shown.set(difference, 1, image.channels, image.height, image.width);
+    app.scratch.difference_is[row] = difference;
+  }
+  const std::string title = model.header.title.empty() ? model.name : model.header.title;
+  const std::string number = std::to_string(row);
+  Row pictures(panel, title, cell, width);
+  pictures.add(app.scratch.drawn, 0, "draw.original." + number, "drawing");
+  pictures.add(decoded.atlas, 0, "draw.reconstruction." + number, "reconstruction");
+  pictures.add(shown, 0, "draw.difference." + number,
+               "difference " + fixed(static_cast<float>(sum / static_cast<double>(original.size())), 3));
+}
+
+void translation(const Panel& panel, const session::ModelInfo& model, float cell, float width) {
+  App& app = panel.app;
+  const auto count = static_cast<std::uint32_t>(model.directions.size());
+  session::Request there = about(panel, model, session::Task::translate);
+  there.direction = std::min(panel.state.direction, count - 1);
+  there.pictures = picture_of(panel.state.drawing, model.header.image);
+  Slot& translated = app.ask("draw.translate", there, true);
+  if (!translated.answered || translated.frame.pictures.empty()) return;
+  const std::string title = model.header.title.empty() ? model.name : model.header.title;
+  Row pictures(panel, title, cell, width);
+  pictures.add(app.scratch.drawn, 0, "draw.before", "drawing");
+  pictures.add(translated.atlas, 0, "draw.translated", model.directions[there.direction]);
+  if (count < 2) return;
+  session::Request back = there;
+  back.direction = (there.direction + 1) % count;
+  back.pictures = translated.frame.pictures;
+  Slot& returned = app.ask("draw.back", back);
+  if (returned.answered) pictures.add(returned.atlas, 0, "draw.back", "and back");
+}
+
+void classes(const Panel& panel, const session::ModelInfo& model, float width) {
+  session::Request request = about(panel, model, session::Task::classify);
+  request.labels.clear();
+  request.pictures = picture_of(panel.state.drawing, model.header.image);
+  const Slot& slot = panel.app.ask("draw.classify", request);
+  if (!slot.answered || slot.failed || slot.frame.scores.empty()) return;
+  std::vector<float> share = slot.frame.scores;
+  const float top = *std::max_element(share.begin(), share.end());
+  float sum = 0;
+  for (float& value : share) sum += value = std::exp(value - top);
+  text("Looks like", Font::label, panel.theme.text, width);
+  space(kSpace2);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float step = std::min(36.0f, width / static_cast<float>(share.size()));
+  constexpr float kHeight = 56;
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < share.size(); ++i) {
+    if (share[i] > share[best]) best = i;
+    const float x = at.x + static_cast<float>(i) * step, height = kHeight * share[i] / sum;
+    list->AddRectFilled({x + 3, at.y + kHeight - std::max(2.0f, height)}, {x + step - 3, at.y + kHeight},
+                        share[i] / sum > 0.5f ? panel.theme.accent : panel.theme.track, 2);
+    const std::string name = i < model.header.classes.size() ? model.header.classes[i] : std::to_string(i);
+    const float room = text_size(name, Font::small).x;
+    text_at({x + std::max(0.0f, (step - room) / 2), at.y + kHeight + 3}, name, Font::small, panel.theme.muted,
+            step);
+  }
+  Mark mark;
+  mark.name = "draw.class";
+  mark.role = Role::status;
+  mark.label = "Looks like " +
+               (best < model.header.classes.size() ? model.header.classes[best] : std::to_string(best)) +
+               ", " + std::to_string(std::lround(100 * share[best] / sum)) + " %";
+  panel.app.mark(std::move(mark), at, {at.x + width, at.y + kHeight + 18});
+  ImGui::Dummy({width, kHeight + 18});
+  space(kSpace3);
+}
+
+void verdict(const Panel& panel, const session::ModelInfo& judge, float width) {
+  const std::vector<float> score =
+      scores_of(panel, judge, "draw.judge", picture_of(panel.state.drawing, judge.header.image));
+  const Scale scale = scale_of(panel, judge);
+  if (score.empty() || scale.real.empty()) return;
+  text("The critic of " + (judge.header.title.empty() ? judge.name : judge.header.title), Font::label,
+       panel.theme.text, width);
+  space(kSpace2);
+  score_line(panel, scale, score.data(), "The drawing");
+}
+
+}  // namespace
+
+bool any_sees(const Panel& panel) {
+  return panel.model != nullptr && (!reconstructing(panel).empty() || translating(panel) != nullptr ||
+                                    classifying(panel) != nullptr || can_judge(panel) != nullptr);
+}
+
+void draw_panel(const Panel& panel) {
+  State& state = panel.state;
+  Scratch& scratch = panel.app.scratch;
+  heading(panel, "Draw");
+  text_wrapped("Draw with mouse, pen or finger. Every loaded model answers while you draw.", Font::small,
+               panel.theme.muted);
+  space(kSpace3);
+  if (chip(panel, "draw.pen", "Pen", !scratch.erasing)) scratch.erasing = false;
+  flow("Eraser");
+  if (chip(panel, "draw.eraser", "Eraser", scratch.erasing)) scratch.erasing = true;
+  space(kSpace3);
+  if (button(panel, "draw.example", "A real example", ButtonKind::primary, 0, has_examples(panel)))
+    take_example(panel);
+  ImGui::SameLine(0, kSpace2);
+  if (button(panel, "draw.clear", "Clear", ButtonKind::plain, 0, !state.drawing.empty())) {
+    state.drawing.clear();
+    state.code.clear();
+  }
+  if (const session::ModelInfo* model = translating(panel); model != nullptr) {
+    space(kSpace4);
+    caption(panel, "Translate");
+    for (std::uint32_t i = 0; i < model->directions.size(); ++i) {
+      if (i > 0) flow(model->directions[i]);
+      if (chip(panel, "direction." + std::to_string(i), model->directions[i], state.direction == i))
+        state.direction = i;
+    }
+  }
+  const std::vector<const session::ModelInfo*> models = reconstructing(panel);
+  if (models.empty() || state.drawing.empty()) return;
+  if (models[0]->classes > 0) {
+    space(kSpace4);
+    caption(panel, "It is meant as");
+    for (std::uint32_t i = 0; i < models[0]->classes; ++i) {
+      const std::string label = models[0]->header.classes[i];
+      if (i > 0) flow(label);
+      if (chip(panel, "class." + std::to_string(i), label,
+               std::max(0, state.label) == static_cast<std::int32_t>(i)))
+        state.label = static_cast<std::int32_t>(i);
+    }
+  }
+  space(kSpace5);
+  code_sliders(panel, *models[0]);
+}
+
+void draw_view(const Panel& panel) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
+  const bool beside = room.x > 560;
+  const float dpr = panel.input.dpr;
+  const float wanted =
+      beside ? std::min({room.x * 0.48f, room.y - kSpace4, 560.0f}) : std::min(room.x, room.y * 0.62f);
+  const float side = std::max(1.0f, std::floor(wanted * dpr / kDrawingSide)) * kDrawingSide / dpr;
+  const ImVec2 low{beside ? at.x : std::round(at.x + (room.x - side) / 2),
+                   beside ? std::round(at.y + std::max(0.0f, (room.y - side) / 2)) : at.y};
+  canvas(panel, low, side);
+  const float left = beside ? side + kSpace6 : 0;
+  const ImVec2 answers{at.x + left, beside ? low.y : at.y + side + kSpace3};
+  const float width = room.x - left;
+  ImGui::SetCursorScreenPos(answers);
+  if (panel.state.drawing.empty()) {
+    if (!beside) return;
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + std::min(width, 340.0f));
+    text_block(
+        panel,
+        "What the models make of your drawing appears here: the encoder turns it into a few numbers, the "
+        "decoder turns those back into a picture.");
+    ImGui::PopTextWrapPos();
+    return;
+  }
+  ImGui::BeginChild("answers", {width, beside ? at.y + room.y - answers.y : 0},
+                    beside ? 0 : ImGuiChildFlags_AutoResizeY, 0);
+  const float cell = std::min(112.0f, (width - 2 * kSpace5) / 3);
+  const std::vector<const session::ModelInfo*> models = reconstructing(panel);
+  for (std::size_t i = 0; i < models.size(); ++i) reconstruction(panel, *models[i], i, cell, width);
+  if (const session::ModelInfo* model = translating(panel); model != nullptr)
+    translation(panel, *model, cell, width);
+  if (const session::ModelInfo* model = classifying(panel); model != nullptr)
+    classes(panel, *model, std::min(width, 380.0f));
+  if (const session::ModelInfo* judge = can_judge(panel); judge != nullptr) verdict(panel, *judge, width);
+  ImGui::EndChild();
+}
+
+}  // namespace lc::ui

@@ -1,0 +1,62 @@
+// What panels remember from frame to frame that is no part of the State: what plays, what is being dragged.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "shared/ui/state.h"
+#include "shared/ui/view.h"
+
+namespace lc::ui {
+
+// A block of pictures of the latent plane; `slot` names its question.
+struct PlaneTile {
+  std::int32_t level = 0, column = 0, row = 0;
+  std::uint64_t plane = 0;  // which plane it was asked for
+  std::uint64_t used = 0;
+  bool taken = false;
+};
+
+struct Scratch {
+  Tab tab_shown = Tab::models;  // its tab was scrolled into sight
+  bool all_models = false;      // the list is unfolded
+  bool all_latents = false;     // every slider, not only those that matter most
+  std::uint32_t png_scale = 4;
+  std::string told;  // a short confirmation: "Link copied"
+  float told_seconds = 0;
+
+  // Random walk: from one latent vector to the next.
+  bool walking = false;
+  std::vector<float> walk_from, walk_to;
+  float walk_along = 0;
+  std::uint64_t walk_steps = 0;
+
+  bool morphing = false;  // plays
+  bool backwards = false;
+
+  std::vector<float> plane_base;  // where the plane lies, in standard deviations
+  std::uint64_t plane_number = 0;
+  std::uint32_t plane_model = 0, plane_moment = 0;
+  std::int32_t plane_axes[2] = {-2, -2};
+  std::int32_t plane_label = -2;
+  std::uint64_t plane_frame = 0;
+  std::vector<PlaneTile> tiles;
+
+  bool stroke = false;  // a line is being drawn
+  float stroke_x = 0, stroke_y = 0;
+  bool erasing = false;
+  std::uint32_t next_example = 0;
+  Atlas drawn;                         // the drawing as a texture
+  std::vector<std::uint8_t> drawn_is;  // what it shows
+  Atlas difference[4];
+  std::vector<float> difference_is[4];
+
+  std::vector<bool> guesses;  // pictures that the person takes for real
+  bool revealed = false;
+  std::uint64_t critic_round = 0;
+  Atlas judged;
+  std::uint64_t judged_is = 0;
+};
+
+}  // namespace lc::ui
