@@ -10,6 +10,7 @@ namespace lc::ui {
 namespace {
 
 constexpr std::uint32_t kPictures = 64;  // of each model
+constexpr std::uint32_t kEnough = 18;    // pictures that tell what a model does
 constexpr float kPlotHeight = 120;
 
 // The models that are compared: those that were named, else those that are loaded, the chosen one first.
@@ -185,20 +186,23 @@ void compare_view(const Panel& panel) {
   const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
   constexpr float kBetween = 20, kTitle = 42, kGap = 2;
   const bool plots = room.y > 420 && room.x > 480;
-  const float below = plots ? kPlotHeight + 28 + kSpace4 : 0;
+  const float below = plots ? kPlotHeight + 44 + kSpace4 : 0;
   const bool two_rows = room.x < 480;  // narrow: blocks two by two
   const auto blocks = static_cast<float>(models.size() + 1);
   const float per_row = two_rows ? 2 : blocks;
   const float rows_of_blocks = std::ceil(blocks / per_row);
   const float width = std::floor((room.x - kBetween * (per_row - 1)) / per_row);
   const float height = (room.y - below) / rows_of_blocks;
-  const ImVec2 cell = crisp(panel, app.grid.atlas, width > 200 ? ImVec2{56, 56} : ImVec2{30, 30});
   Block block;
-  block.cell = cell;
-  block.columns = std::max(1u, static_cast<std::uint32_t>((width + kGap) / (cell.x + kGap)));
-  block.rows = std::max(1u, static_cast<std::uint32_t>((height - kTitle - kSpace3) / (cell.y + kGap)));
-  // As many of each, in whole rows.
-  while (block.rows > 1 && block.columns * (block.rows - 1) >= kPictures) --block.rows;
+  // The largest pictures of which enough fit; in whole rows.
+  for (float side = 224; side >= 28; side -= 28) {
+    block.cell = crisp(panel, app.grid.atlas, {side, side});
+    block.columns = std::max(1u, static_cast<std::uint32_t>((width + kGap) / (block.cell.x + kGap)));
+    block.rows =
+        std::max(1u, static_cast<std::uint32_t>((height - kTitle - kSpace3) / (block.cell.y + kGap)));
+    if (block.columns >= 3 && block.columns * block.rows >= kEnough) break;
+  }
+  while (block.rows > 1 && block.columns * block.rows > kPictures) --block.rows;
   block.width = width;
   for (std::size_t i = 0; i <= models.size(); ++i) {
     const float column = std::fmod(static_cast<float>(i), per_row),

@@ -12,6 +12,7 @@ namespace lc::ui {
 namespace {
 
 constexpr std::size_t kMaxRows = 4;  // models that reconstruct
+constexpr float kVerdict = 110;      // CSS pixels that the critic needs
 constexpr std::size_t kFolded = 10;  // sliders of the code
 
 bool encodes(const session::ModelInfo& model) {
@@ -355,8 +356,7 @@ void draw_view(const Panel& panel) {
   const float wanted =
       beside ? std::min({room.x * 0.48f, room.y - kSpace4, 560.0f}) : std::min(room.x, room.y * 0.62f);
   const float side = std::max(1.0f, std::floor(wanted * dpr / kDrawingSide)) * kDrawingSide / dpr;
-  const ImVec2 low{beside ? at.x : std::round(at.x + (room.x - side) / 2),
-                   beside ? std::round(at.y + std::max(0.0f, (room.y - side) / 2)) : at.y};
+  const ImVec2 low{beside ? at.x : std::round(at.x + (room.x - side) / 2), at.y};
   canvas(panel, low, side);
   const float left = beside ? side + kSpace6 : 0;
   const ImVec2 answers{at.x + left, beside ? low.y : at.y + side + kSpace3};
@@ -374,8 +374,12 @@ void draw_view(const Panel& panel) {
   }
   ImGui::BeginChild("answers", {width, beside ? at.y + room.y - answers.y : 0},
                     beside ? 0 : ImGuiChildFlags_AutoResizeY, 0);
-  const float cell = std::min(112.0f, (width - 2 * kSpace5) / 3);
   const std::vector<const session::ModelInfo*> models = reconstructing(panel);
+  // Small enough for every model's row to be seen at once, where that is possible.
+  constexpr float kWords = 48;
+  const float lines = static_cast<float>(std::max<std::size_t>(1, models.size()));
+  const float cell =
+      std::clamp((room.y - kVerdict) / lines - kWords, 84.0f, std::min(168.0f, (width - 2 * kSpace5) / 3));
   for (std::size_t i = 0; i < models.size(); ++i) reconstruction(panel, *models[i], i, cell, width);
   if (const session::ModelInfo* model = translating(panel); model != nullptr)
     translation(panel, *model, cell, width);

@@ -102,19 +102,20 @@ void help_button(const Panel& panel) {
 
 void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size) {
   const Theme& theme = panel.theme;
-  const float margin = panel.narrow ? kSpace2 : kSpace4;
-  const float width = std::min(340.0f, size.x - 2 * margin);
+  const float margin = panel.narrow ? kSpace2 : kSpace3;
+  const float width = std::min(kHelpWidth, size.x) - 2 * margin;
   const ImVec2 low{at.x + size.x - width - margin, at.y + margin};
   const ImVec2 room{width, size.y - 2 * margin};
   ImGui::SetCursorScreenPos(low);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {kSpace4, kSpace4});
-  ImGui::PushStyleVar(ImGuiStyleVar_ChildRounding, kRadius + 2);
-  ImGui::PushStyleVar(ImGuiStyleVar_ChildBorderSize, 1);
-  ImGui::PushStyleColor(ImGuiCol_ChildBg, theme.panel);
-  ImGui::PushStyleColor(ImGuiCol_Border, theme.track);
-  ImGui::BeginChild("help.card", room, ImGuiChildFlags_Border | ImGuiChildFlags_AlwaysUseWindowPadding);
-  ImGui::PopStyleColor(2);
-  ImGui::PopStyleVar(3);
+  ImGui::BeginChild("help.card", room, ImGuiChildFlags_AlwaysUseWindowPadding);
+  ImGui::PopStyleVar();
+  // In the card's own list: a child's background would lie under what stands before it.
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->PushClipRect(low, {low.x + room.x, low.y + room.y});
+  list->AddRectFilled(low, {low.x + room.x, low.y + room.y}, theme.panel, kRadius + 2);
+  list->AddRect(low, {low.x + room.x, low.y + room.y}, theme.track, kRadius + 2);
+  list->PopClipRect();
   panel.app.begin_group("Help");
   if (button(panel, "help.close", "Close", ButtonKind::plain)) panel.state.help = false;
   space(kSpace4);

@@ -26,6 +26,9 @@ bool has_latents(const Panel& panel) {
 bool always(const Panel&) {
   return true;
 }
+bool has_hand(const Panel& panel) {
+  return has_latents(panel) && !(panel.state.tab == Tab::explore && panel.state.explore == Explore::sum);
+}
 bool any_judges(const Panel& panel) {
   return can_judge(panel) != nullptr;
 }
@@ -51,7 +54,7 @@ constexpr Section kSections[] = {
     {compare_panel, has_model, on(Tab::compare), on(Tab::compare)},
     {draw_panel, any_sees, on(Tab::draw), on(Tab::draw)},
     {critic_panel, any_judges, on(Tab::critic), on(Tab::critic)},
-    {latent_panel, has_latents, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
+    {latent_panel, has_hand, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
     {timeline_panel, has_moments, kPlay, kPlay},
     {tray_panel, has_latents, kPlay, kPlay},
     {share_panel, can_sample, on(Tab::sample), on(Tab::sample)},
@@ -143,7 +146,9 @@ void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
 void hero(const Panel& panel, const TabRow& shown, ImVec2 at, ImVec2 size) {
   const float padding = panel.narrow ? kSpace3 : kSpace5;
   constexpr float status = kStatusHeight;
-  begin_region("hero", at, {size.x, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
+  // The help stands beside the pictures where there is room, else over them.
+  const float beside = panel.state.help && size.x >= kHelpWidth + 520 ? kHelpWidth : 0;
+  begin_region("hero", at, {size.x - beside, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
   error_banner(panel);
   if (panel.model == nullptr) {
     sample_view(panel);  // says what is missing

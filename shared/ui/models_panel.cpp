@@ -8,6 +8,8 @@
 namespace lc::ui {
 namespace {
 
+constexpr std::size_t kUnfolded = 8, kFolded = 4;  // a longer list shows a few until it is unfolded
+
 struct Card {
   std::string name, title, detail;
   const session::ModelInfo* model = nullptr;  // null: on offer
@@ -61,6 +63,7 @@ void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
   if (hit(panel, std::move(mark), size)) {
     panel.app.select(-1);
     panel.app.choose(card.name);
+    panel.app.scratch.all_models = false;
   }
   const bool hover = ImGui::IsItemHovered();
   ImDrawList* list = ImGui::GetWindowDrawList();
@@ -98,10 +101,22 @@ void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
 
 void models_panel(const Panel& panel) {
   heading(panel, "Models");
-  const std::vector<Card> cards = cards_of(panel);
+  std::vector<Card> cards = cards_of(panel);
   if (cards.empty()) {
     text_wrapped("None yet. Drop a .lcw file onto this window.", Font::small, panel.theme.muted);
     return;
+  }
+  bool& all = panel.app.scratch.all_models;
+  const std::size_t count = cards.size();
+  if (count > kUnfolded && !all && !panel.narrow) {
+    // The chosen one, then its neighbours in the list.
+    const auto chosen = std::find_if(cards.begin(), cards.end(), [&](const Card& card) {
+      return panel.model != nullptr && card.model == panel.model;
+    });
+    const std::ptrdiff_t at = chosen == cards.end() ? 0 : chosen - cards.begin();
+    const std::ptrdiff_t first =
+        std::clamp<std::ptrdiff_t>(at - at % 2, 0, static_cast<std::ptrdiff_t>(count - kFolded));
+    cards = {cards.begin() + first, cards.begin() + first + static_cast<std::ptrdiff_t>(kFolded)};
   }
   const float width = ImGui::GetContentRegionAvail().x;
   const int columns = std::max(1, static_cast<int>((width + kSpace2) / 140));
@@ -116,6 +131,11 @@ void models_panel(const Panel& panel) {
     }
     draw_card(panel, cards[i], size);
   }
+  if (count <= kUnfolded || panel.narrow) return;
+  space(kSpace2);
+  if (button(panel, "models.all", all ? "Show fewer" : "All " + std::to_string(count) + " models",
+             ButtonKind::plain))
+    all = !all;
 }
 
 }  // namespace lc::ui

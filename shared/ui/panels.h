@@ -8,6 +8,7 @@ namespace lc::ui {
 
 constexpr float kNarrow = 720;  // below this width the controls stand under the pictures
 
+constexpr float kHelpWidth = 352;
 constexpr float kPlaneStep = 0.25f;  // standard deviations from picture to picture of the latent plane
 
 void layout(const Panel& panel);  // all of them, in a window of the screen's size
