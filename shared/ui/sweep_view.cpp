@@ -56,10 +56,7 @@ void draw_table(const Panel& panel, const Table& table, const Insight& insight,
     request.labels = {label_of(panel.state, *panel.model, static_cast<std::uint32_t>(panel.state.selected))};
   Slot& slot = app.ask("sweep", request);
   const float left = table.at.x + kLabel;
-  constexpr const char* kEnds[] = {
-      "\xe2\x88\x92"
-      "2.5 \xcf\x83",
-      "0", "+2.5 \xcf\x83"};
+  constexpr const char* kEnds[] = {"\u22122.5 \u03c3", "0", "+2.5 \u03c3"};
   for (int i = 0; i < 3; ++i) {
     const float width = static_cast<float>(kColumns) * (table.cell.x + kGap) - kGap,
                 text = text_size(kEnds[i], Font::small).x;
