@@ -344,7 +344,7 @@ torch::Tensor Trainer::samples(std::int64_t count, std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
   const Family& family = *recipe_.family;
   if (family.player().empty()) return {};
-  const Net& player = averaged().at(family.player());
+  Net player = averaged().at(family.player());
   const std::int64_t n = std::min(count, test_images_.size(0));
   const torch::Tensor images = to_range(test_images_.narrow(0, 0, n), family.image_range());
   const Tensors inputs = player_inputs(family, *player, count, seed, picture_, images);
