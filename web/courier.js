@@ -1,8 +1,10 @@
 // Between the ImGui module and the pool: jobs and models one way, pictures the other. Decides nothing.
+import { Mirror } from "./mirror.js";
 
-const kTasks = ["sample", "encode", "discriminate"];
+const kTasks = ["sample", "encode", "discriminate", "translate", "classify"]; // session::Task
 const kDark = 1;
 const kReducedMotion = 2;
+const kDownloadMs = 60_000; // in which the browser has begun to read a saved file
 const kFirstFrameMs = 3000; // then the canvas is shown as it is
 
 const encoder = new TextEncoder();
@@ -10,13 +12,14 @@ const wide = (low, high) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 // Starts the module on a canvas and returns what the page may ask of it. `onWanted(name)`: the person chose a
 // model that is not loaded; `onState(text)`: the state for the address bar.
-export async function openApp({ pool, canvas, onWanted, onState }) {
+export async function openApp({ pool, canvas, mirror: root, onWanted, onState }) {
   const { default: createApp } = await import(new URL("./app.mjs", import.meta.url));
   const models = []; // the app's number of a model -> the pool's
   const numbers = new Map(); // a model's name -> the app's number
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let app = null;
+  let mirror = null;
 
   // Calls `use(address, length, ...)` for every array given, copied into the module's memory; frees them
   // after.
@@ -82,6 +85,8 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
           labels: job.labels,
           latents: job.latents,
           pictures: job.pictures,
+          direction: job.direction,
+          view: job.view,
         })
         .then(
           (frame) => answer(worker, job.id, frame, null),
@@ -92,13 +97,22 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
     wantModel: onWanted,
     stateChanged: onState,
     copyText(text) {
-      navigator.clipboard
-        ?.writeText(text)
-        .catch((error) => handle.showError(`Nothing was copied: ${error.message}`));
+      const failed = (error) => handle.showError(`Nothing was copied: ${error.message}`);
+      if (navigator.clipboard) navigator.clipboard.writeText(text).catch(failed);
+      else failed(new Error("this browser gives pages of http no clipboard"));
     },
     openUrl(url) {
       window.open(url, "_blank", "noopener");
     },
+    save(name, mime, bytes) {
+      const url = URL.createObjectURL(new Blob([bytes], { type: mime }));
+      Object.assign(document.createElement("a"), { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), kDownloadMs);
+    },
+    copyLink(state) {
+      courier.copyText(new URL(`#${state}`, location.href).href);
+    },
+    frameDrawn: () => mirror?.changed(),
   };
 
   const handle = {
@@ -141,6 +155,11 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
         if (drawn && (models.length === 0 || (report.has("grid") && report.get("busy") === "0"))) return;
       }
     },
+    act: (name, action, value = "") =>
+      lend([encoder.encode(name), encoder.encode(action), encoder.encode(String(value))], (...pairs) =>
+        app._lcapp_act(...pairs),
+      ) === 0,
+    mirror: () => app.UTF8ToString(app._lcapp_mirror()),
     showError: (text) => lendText(text, (...pair) => app._lcapp_show_error(...pair)),
     setWorkers: (count) => app._lcapp_set_workers(count),
   };
@@ -161,6 +180,15 @@ export async function openApp({ pool, canvas, onWanted, onState }) {
   window.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain");
     if (text && document.activeElement === canvas) lendText(text, (...pair) => app._lcapp_paste(...pair));
+  });
+  root.hidden = false;
+  mirror = new Mirror({ root, canvas, read: handle.mirror, act: handle.act });
+  // A field that is tapped gets the phone's keyboard: its twin takes the focus.
+  canvas.addEventListener("touchend", (event) => {
+    const [{ clientX, clientY }] = event.changedTouches;
+    const { left, top } = canvas.getBoundingClientRect();
+    mirror.update();
+    mirror.textboxAt(clientX - left, clientY - top)?.focus();
   });
   return handle;
 }

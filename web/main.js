@@ -233,6 +233,7 @@ async function takeOver() {
   const next = await openApp({
     pool,
     canvas,
+    mirror: by("mirror"),
     onWanted: (name) =>
       attempt(() =>
         need(name).catch((error) => {

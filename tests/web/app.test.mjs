@@ -8,6 +8,8 @@ import {
   noPage,
   notice,
   openPage,
+  report,
+  settled,
   shoot,
   startBrowser,
   stopBrowser,
@@ -21,20 +23,6 @@ const [first] = models;
 if (!noPage) {
   before(startBrowser);
   after(stopBrowser);
-}
-
-const report = async (page) => new URLSearchParams(await page.evaluate(() => window.latentCanvas.report()));
-
-// Waits until the canvas has answered everything and drawn it.
-async function settled(page) {
-  let frames = -1;
-  for (let i = 0; i < 200; ++i) {
-    const now = await report(page);
-    if (now.get("busy") === "0" && now.has("grid") && now.get("frames") === frames) return now;
-    frames = now.get("frames");
-    await page.waitForTimeout(60);
-  }
-  throw new Error(`the canvas does not come to rest: ${await report(page)}`);
 }
 
 // The screen as { width, data } with RGBA bytes, and where the canvas lies on it.

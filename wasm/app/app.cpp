@@ -17,13 +17,17 @@
 //   lcapp_offer_model(text)                 a card for "name=..&title=..&family=..&dataset=..&bytes=.."
 //   (percent-encoded) lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on
 //   failure (code, message) lcapp_state, lcapp_set_state            what the person chose, for the address
-//   bar lcapp_report                            the state, measured figures, places of the controls: tests
-//   and mirrors lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
+//   bar lcapp_report                            the state, measured figures, places of the controls: for tests
+//   lcapp_mirror                            every control as JSON (shared/ui/marks.h), after a frame
+//   lcapp_act(name, action, value)          operates one, by its mark's name
+//   lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
 //
-// The courier: submit(worker, job), wantModel(name), stateChanged(text), copyText(text), openUrl(url).
-//   job: id, model, task (0 sample, 1 encode, 2 discriminate), moment (0xffffffff: the end), seed_low,
-//   seed_high, first_low, first_high, count, temperature, labels: Int32Array, latents and pictures:
-//   Float32Array (copies, to be transferred). At most one job a worker is under way.
+// The courier: submit(worker, job), wantModel(name), stateChanged(text), copyText(text), openUrl(url),
+// frameDrawn().
+//   save(name, mime, bytes), copyLink(state).
+//   job: id, model, task (session::Task), moment (0xffffffff: the end), seed_low, seed_high, first_low,
+//   first_high, count, temperature, direction, view { width, height, centreX, centreY, scale }, labels:
+//   Int32Array, latents and pictures: Float32Array (copies, to be transferred). At most one job a worker is under way.
 //
 // Frames are drawn only after events, answers and these calls. Listeners are on the canvas alone, except that
 // a drag which began there is followed through the window.
@@ -102,10 +106,12 @@ EMSCRIPTEN_KEEPALIVE int lcapp_start(const char* selector, int length, std::uint
   ImGui::GetIO().ConfigMacOSXBehaviors = (flags & 4) != 0;
   page->sink = std::make_unique<Sink>(page->canvas.textures);
   page->ui =
-      std::make_unique<ui::App>(page->session, *page->sink, ui::Actions{want_model, copy_text, open_url});
+      std::make_unique<ui::App>(page->session, *page->sink, ui::Actions{want_model, copy_text, open_url, save, copy_link});
   page->ui->show_title = false;  // the page's own header has it
   page->canvas.set_theme((flags & 1) != 0, (flags & 2) != 0);
+  page->ui->tab_moves_focus = false;  // Tab is the page's: it walks through the mirror
   page->canvas.attach(page->ui.get(), [] {
+    frame_drawn();
     std::string state = ui::to_text(page->ui->state());
     if (state == page->told) return;
     page->told = std::move(state);
@@ -203,6 +209,22 @@ EMSCRIPTEN_KEEPALIVE int lcapp_set_state(const char* text, int length) {
 EMSCRIPTEN_KEEPALIVE const char* lcapp_report() {
   answer_text = page ? page->ui->report() : "";
   return answer_text.c_str();
+}
+
+EMSCRIPTEN_KEEPALIVE const char* lcapp_mirror() {
+  answer_text = page ? page->ui->mirror() : "[]";
+  return answer_text.c_str();
+}
+
+EMSCRIPTEN_KEEPALIVE int lcapp_act(const char* name, int name_length, const char* action, int action_length,
+                                   const char* value, int value_length) {
+  if (!page) return refuse(kNotStarted);
+  const std::string control = text_of(name, name_length);
+  if (!page->ui->act(control, text_of(action, action_length), text_of(value, value_length))) {
+    return refuse("there is no control '" + control + "' that can be operated now");
+  }
+  page->canvas.wake();
+  return 0;
 }
 
 EMSCRIPTEN_KEEPALIVE void lcapp_show_error(const char* text, int length) {

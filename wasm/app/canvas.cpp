@@ -33,8 +33,23 @@ constexpr KeyRow kKeys[] = {{"ArrowLeft", ImGuiKey_LeftArrow},
                             {"Enter", ImGuiKey_Enter},
                             {"NumpadEnter", ImGuiKey_KeypadEnter},
                             {"Escape", ImGuiKey_Escape},
+                            {"Space", ImGuiKey_Space},
+                            {"PageUp", ImGuiKey_PageUp},
+                            {"PageDown", ImGuiKey_PageDown},
+                            {"Slash", ImGuiKey_Slash},
+                            {"Digit1", ImGuiKey_1},
+                            {"Digit2", ImGuiKey_2},
+                            {"Digit3", ImGuiKey_3},
+                            {"Digit4", ImGuiKey_4},
+                            {"Digit5", ImGuiKey_5},
+                            {"Digit6", ImGuiKey_6},
+                            {"Digit7", ImGuiKey_7},
+                            {"Digit8", ImGuiKey_8},
+                            {"Digit9", ImGuiKey_9},
                             {"KeyA", ImGuiKey_A},
                             {"KeyC", ImGuiKey_C},
+                            {"KeyK", ImGuiKey_K},
+                            {"KeyP", ImGuiKey_P},
                             {"KeyR", ImGuiKey_R},
                             {"KeyX", ImGuiKey_X},
                             {"KeyY", ImGuiKey_Y},
@@ -293,11 +308,13 @@ void Canvas::draw(double now_ms) {
 }
 
 void Canvas::touch_start(float x, float y) {
-  touch_ = Touch::undecided;
   touch_first_ = touch_last_ = {x, y};
   ImGuiIO& io = ImGui::GetIO();
   io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
   io.AddMousePosEvent(x, y);
+  const bool drags = ui_ != nullptr && ui_->wants_drag(x, y);  // a drawing or a plane: no scrolling there
+  touch_ = drags ? Touch::drag : Touch::undecided;
+  if (drags) io.AddMouseButtonEvent(0, true);
 }
 
 void Canvas::touch_move(float x, float y) {

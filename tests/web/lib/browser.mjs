@@ -98,6 +98,22 @@ export async function openPage({
   return page;
 }
 
+// What the canvas says of itself.
+export const report = async (page) =>
+  new URLSearchParams(await page.evaluate(() => window.latentCanvas.report()));
+
+// Waits until the canvas has answered everything and drawn it.
+export async function settled(page) {
+  let frames = -1;
+  for (let i = 0; i < 200; ++i) {
+    const now = await report(page);
+    if (now.get("busy") === "0" && now.get("settled") === "1" && now.get("frames") === frames) return now;
+    frames = now.get("frames");
+    await page.waitForTimeout(60);
+  }
+  throw new Error(`the canvas does not come to rest: ${await report(page)}`);
+}
+
 export const notice = (page) => page.locator("#notices").innerText();
 
 export async function shoot(page, name) {
