@@ -21,23 +21,30 @@ constexpr KnownInput kKnownInputs[] = {
      [](const Header& h) {
        return Dimensions{h.image.channels, h.image.height, h.image.width};
      }},
+    {"coordinates",
+     [](const Header& h) {
+       return Dimensions{3, h.image.height, h.image.width};
+     }},
 };
 
-// What a role cannot do without.
+// What a role cannot do without: one of its inputs, and its output.
 struct RolePorts {
-  std::string_view name, input, output;  // empty: any
+  std::string_view name;
+  std::string_view inputs[2];  // empty: any
+  std::string_view output;
 };
 constexpr RolePorts kRoles[] = {
-    {"decoder", "latent", "image"}, {"generator", "latent", "image"}, {"encoder", "image", ""},
-    {"discriminator", "", ""},      {"classifier", "image", ""},
+    {"decoder", {"latent"}, "image"}, {"generator", {"latent", "image"}, "image"},
+    {"encoder", {"image"}, ""},       {"discriminator", {}, ""},
+    {"classifier", {"image"}, ""},
 };
 
 Status check_input(const Header& header, const NetworkInput& input, const std::string& where) {
   const auto known = std::find_if(std::begin(kKnownInputs), std::end(kKnownInputs),
                                   [&](const KnownInput& k) { return k.name == input.name; });
   if (known == std::end(kKnownInputs)) {
-    return fail(Code::bad_network_inputs,
-                where + ": unknown input " + quoted(input.name) + ", known are latent, label, image");
+    return fail(Code::bad_network_inputs, where + ": unknown input " + quoted(input.name) +
+                                              ", known are latent, label, image, coordinates");
   }
   const Dimensions expected = known->shape(header);
   if (expected[0] != 0 && input.shape == expected) return {};
@@ -48,16 +55,17 @@ Status check_input(const Header& header, const NetworkInput& input, const std::s
 }
 
 template <class Ports>
-Status check_ports(const Ports& ports, Code code, std::string_view needed, const std::string& where,
-                   std::string_view what) {
+Status check_ports(const Ports& ports, Code code, Span<const std::string_view> needed,
+                   const std::string& where, std::string_view what) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < ports.size(); ++i) {
     LC_TRY(check_name(ports[i].name, where + ", " + std::string(what), i));
     names.emplace_back(ports[i].name);
   }
-  if (!needed.empty() && std::find(names.begin(), names.end(), needed) == names.end()) {
-    return fail(code,
-                where + ": no " + std::string(what) + " '" + std::string(needed) + "', which its role needs");
+  if (needed.size > 0 && !needed[0].empty() &&
+      std::find_first_of(names.begin(), names.end(), needed.begin(), needed.end()) == names.end()) {
+    return fail(code, where + ": no " + std::string(what) + " '" + std::string(needed[0]) +
+                          "', which its role needs");
   }
   return check_unique(std::move(names), code, std::string(what) + "s of " + where);
 }
@@ -102,8 +110,8 @@ Status check_network(const Header& header, const Network& network, std::size_t i
   LC_TRY(check_count(network.inputs.size(), kMaxPorts, "inputs of " + where));
   LC_TRY(check_count(network.outputs.size(), kMaxPorts, "outputs of " + where));
   const RolePorts& role = kRoles[static_cast<std::size_t>(network.role)];
-  LC_TRY(check_ports(network.inputs, Code::bad_network_inputs, role.input, where, "input"));
-  LC_TRY(check_ports(network.outputs, Code::bad_network_outputs, role.output, where, "output"));
+  LC_TRY(check_ports(network.inputs, Code::bad_network_inputs, {role.inputs, 2}, where, "input"));
+  LC_TRY(check_ports(network.outputs, Code::bad_network_outputs, {&role.output, 1}, where, "output"));
   for (const NetworkInput& input : network.inputs) LC_TRY(check_input(header, input, where));
   for (std::size_t i = 0; i < network.layers.size(); ++i) LC_TRY(check_layer(header, network, i));
   const std::size_t values = network.inputs.size() + network.layers.size();

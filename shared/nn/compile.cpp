@@ -188,13 +188,18 @@ class GraphBuilder {
 
   // What is drawn from coordinates is drawn at any size, pixel by pixel.
   Status check_coordinates(const LayerInfo& info, const format::LayerRecord& record, const std::string& who) {
-    bool reads = false;
-    for (const std::uint32_t value : record.inputs) reads |= from_coordinates_[value];
+    bool reads = false, other_image = false;
+    for (const std::uint32_t value : record.inputs) {
+      reads |= from_coordinates_[value];
+      other_image |= !from_coordinates_[value] && wiring_.values[value].shape.rank == 3;
+    }
     from_coordinates_.push_back(reads);
-    if (!reads || info.pixelwise) return {};
-    return fail(Code::bad_layer_inputs, who +
-                                            ": mixes pixels that come from 'coordinates', expected layers "
-                                            "that take each pixel by itself (conv2d with a 1x1 kernel)");
+    if (!reads || (info.pixelwise && !other_image)) return {};
+    return fail(
+        Code::bad_layer_inputs,
+        who + (other_image ? ": reads an image beside what comes from 'coordinates', expected features"
+                           : ": mixes pixels that come from 'coordinates', expected layers that take "
+                             "each pixel by itself (conv2d with a 1x1 kernel)"));
   }
 
   Status check_outputs() {

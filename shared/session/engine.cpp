@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "shared/session/model_store.h"
+#include "shared/session/view.h"
 
 namespace lc::session {
 
@@ -25,7 +26,21 @@ struct TaskName {
 constexpr TaskName kTaskNames[] = {
     {Task::sample, "draw pictures: it has no decoder or generator"},
     {Task::encode, "encode pictures: it has no encoder"},
-    {Task::discriminate, "judge pictures: it has no discriminator or classifier"}};
+    {Task::discriminate, "judge pictures: it has no discriminator or classifier"},
+    {Task::translate, "translate pictures: it has no generator that reads pictures"},
+    {Task::classify, "name classes: it has no classifier, and no discriminator with an output 'classes'"}};
+
+// Where a task's values come from and go to.
+struct TaskOutput {
+  Task task;
+  std::string_view port;
+  std::vector<float> Frame::*values;
+};
+constexpr TaskOutput kTaskOutputs[] = {{Task::sample, "image", &Frame::pictures},
+                                       {Task::encode, "mean", &Frame::latents},
+                                       {Task::discriminate, "logit", &Frame::scores},
+                                       {Task::translate, "image", &Frame::pictures},
+                                       {Task::classify, "classes", &Frame::scores}};
 
 Status check_floats(const std::vector<float>& values, std::size_t expected, const char* what) {
   if (values.size() != expected) {
@@ -59,12 +74,23 @@ Status check_labels(const format::Header& header, const Request& request) {
   return {};
 }
 
+// The network exists.
+bool draws_views(const format::Header& header, const Request& request) {
+  return request.task == Task::sample &&
+         reads(header.networks[network_for(header, Task::sample)], "coordinates");
+}
+
 Status check(const format::Header& header, const Request& request) {
   for (const TaskName& row : kTaskNames) {
     if (row.task != request.task || network_for(header, request.task) < header.networks.size()) continue;
     return fail(Code::bad_combination, "model '" + header.title + "' cannot " + row.needs);
   }
-  if (request.task > Task::discriminate) return fail(Code::bad_argument, "unknown task");
+  if (request.task > Task::classify) return fail(Code::bad_argument, "unknown task");
+  const std::uint32_t network = network_for(header, request.task, request.direction);
+  if (network == header.networks.size()) {
+    return fail(Code::bad_argument, "direction " + number(request.direction) + ": model '" + header.title +
+                                        "' has fewer, numbered from 0");
+  }
   if (request.count == 0)
     return fail(Code::bad_argument, "the request asks for 0 pictures, expected at least 1");
   if (request.count > kMaxCount) {
@@ -77,6 +103,7 @@ Status check(const format::Header& header, const Request& request) {
                                         ", expected 0 to " + std::to_string(kMaxTemperature));
   }
   LC_TRY(check_labels(header, request));
+  LC_TRY(check_view(header, draws_views(header, request), request));
   const std::size_t count = request.count;
   if (request.task != Task::sample) {
     const format::ImageSpec& image = header.image;
@@ -92,12 +119,15 @@ Status check(const format::Header& header, const Request& request) {
 struct Engine::State {
   std::shared_ptr<ModelStore> store;
   nn::Workspace workspace;
+  ViewPainter painter;
   std::vector<float> one_hot, pictures;
   std::vector<const float*> inputs;
   std::vector<float*> targets;
 
   Status render(const Request& request, Frame& frame);
   Status run(const Model& model, const nn::Graph& graph, const Request& request, Frame& frame);
+  Status run_once(const format::Header& header, const nn::Graph& graph, const Request& request,
+                  std::string_view wanted, const Frame& frame, std::vector<float>& values);
   void set_one_hot(const format::Header& header, const Request& request);
 };
 
@@ -137,7 +167,8 @@ Status Engine::State::render(const Request& request, Frame& frame) {
   }
   const format::Header& header = model->file.header;
   LC_TRY(check(header, request));
-  const auto graph = store->graph(request.model, network_for(header, request.task), request.moment);
+  const auto graph =
+      store->graph(request.model, network_for(header, request.task, request.direction), request.moment);
   if (!graph.ok()) return graph.status();
   if (request.task == Task::sample) {
     frame.latents.resize(std::size_t{request.count} * format::latent_size(header));
@@ -171,46 +202,52 @@ Status Engine::State::run(const Model& model, const nn::Graph& graph, const Requ
     pictures.resize(request.pictures.size());
     for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i] = image.low + span * request.pictures[i];
   }
-  const bool samples = request.task == Task::sample;
   if (!header.classes.empty()) set_one_hot(header, request);
-  inputs.clear();
-  for (const nn::Graph::Port& port : graph.inputs()) {
-    const std::vector<float>& from = port.name == "label"   ? one_hot
-                                     : port.name == "image" ? pictures
-                                     : samples              ? frame.latents
-                                                            : request.latents;
-    if (from.size() != request.count * port.shape.size()) {
-      return fail(Code::bad_combination, "model '" + header.title + "' needs input '" + port.name +
-                                             "' for this task, and the request has none");
-    }
-    inputs.push_back(from.data());
+  const TaskOutput& row = *std::find_if(std::begin(kTaskOutputs), std::end(kTaskOutputs),
+                                        [&](const TaskOutput& o) { return o.task == request.task; });
+  std::vector<float>& values = frame.*row.values;
+  const View view = view_of(header, request);
+  if (draws_views(header, request)) {
+    LC_TRY(painter.paint(graph, workspace, view, request.count, frame.latents, one_hot, values));
+  } else {
+    LC_TRY(run_once(header, graph, request, row.port, frame, values));
   }
-  // The output that the task asks for, by name or else the first.
-  const char* wanted = samples ? "image" : request.task == Task::encode ? "mean" : "";
-  std::size_t chosen = 0;
-  for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
-    if (graph.outputs()[i].name == wanted) chosen = i;
-  }
-  std::vector<float>& values = request.task == Task::sample   ? frame.pictures
-                               : request.task == Task::encode ? frame.latents
-                                                              : frame.scores;
-  values.resize(request.count * static_cast<std::size_t>(graph.outputs()[chosen].shape.size()));
-  targets.assign(graph.outputs().size(), nullptr);
-  targets[chosen] = values.data();
-  const Status status = workspace.run(graph, request.count, inputs, targets);
-  if (!status.ok()) return status;
-
   frame.count = request.count;
-  if (!samples) return {};
+  if (&values != &frame.pictures) return {};
   frame.channels = image.channels;
-  frame.height = image.height;
-  frame.width = image.width;
+  frame.height = view.height;
+  frame.width = view.width;
   const float scale = 1 / span;
   for (float& value : values) {
     const float grey = (value - image.low) * scale;
     value = grey > 0 ? (grey < 1 ? grey : 1) : 0;
   }
   return {};
+}
+
+// The output called `wanted`, or else the first.
+Status Engine::State::run_once(const format::Header& header, const nn::Graph& graph, const Request& request,
+                               std::string_view wanted, const Frame& frame, std::vector<float>& values) {
+  inputs.clear();
+  for (const nn::Graph::Port& port : graph.inputs()) {
+    const std::vector<float>& from = port.name == "label"           ? one_hot
+                                     : port.name == "image"         ? pictures
+                                     : request.task == Task::sample ? frame.latents
+                                                                    : request.latents;
+    if (from.size() != request.count * port.shape.size()) {
+      return fail(Code::bad_combination, "model '" + header.title + "' needs input '" + port.name +
+                                             "' for this task, and the request has none");
+    }
+    inputs.push_back(from.data());
+  }
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
+    if (graph.outputs()[i].name == wanted) chosen = i;
+  }
+  values.resize(request.count * static_cast<std::size_t>(graph.outputs()[chosen].shape.size()));
+  targets.assign(graph.outputs().size(), nullptr);
+  targets[chosen] = values.data();
+  return workspace.run(graph, request.count, inputs, targets);
 }
 
 }  // namespace lc::session

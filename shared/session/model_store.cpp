@@ -8,15 +8,33 @@ namespace lc::session {
 
 namespace {
 
+// In order of preference. An empty port: any.
 struct TaskRole {
   Task task;
   format::Role role;
+  std::string_view input, output;
 };
-constexpr TaskRole kTaskRoles[] = {{Task::sample, format::Role::decoder},
-                                   {Task::sample, format::Role::generator},
-                                   {Task::encode, format::Role::encoder},
-                                   {Task::discriminate, format::Role::discriminator},
-                                   {Task::discriminate, format::Role::classifier}};
+constexpr TaskRole kTaskRoles[] = {{Task::sample, format::Role::decoder, "latent", ""},
+                                   {Task::sample, format::Role::generator, "latent", ""},
+                                   {Task::encode, format::Role::encoder, "", ""},
+                                   {Task::discriminate, format::Role::discriminator, "", ""},
+                                   {Task::discriminate, format::Role::classifier, "", ""},
+                                   {Task::translate, format::Role::generator, "image", "image"},
+                                   {Task::classify, format::Role::classifier, "", ""},
+                                   {Task::classify, format::Role::discriminator, "", "classes"}};
+
+template <class Ports>
+bool has_port(const Ports& ports, std::string_view name) {
+  return name.empty() ||
+         std::any_of(ports.begin(), ports.end(), [&](const auto& port) { return port.name == name; });
+}
+
+// A line has one number, a curve one row of them.
+Figure figure_of(const format::ImageSpec& image) {
+  if (image.height != 1) return Figure::picture;
+  if (image.width > 1) return Figure::curve;
+  return image.channels == 1 ? Figure::density : Figure::picture;
+}
 
 std::uint32_t output_named(const nn::Graph& graph, std::string_view name) {
   const auto& outputs = graph.outputs();
@@ -38,14 +56,21 @@ Status check_encoder(const format::Header& header, const nn::Graph& graph) {
 
 }  // namespace
 
-std::uint32_t network_for(const format::Header& header, Task task) {
+std::uint32_t network_for(const format::Header& header, Task task, std::uint32_t direction) {
   for (const TaskRole& row : kTaskRoles) {
     if (row.task != task) continue;
     for (std::uint32_t n = 0; n < header.networks.size(); ++n) {
-      if (header.networks[n].role == row.role) return n;
+      const format::Network& network = header.networks[n];
+      const bool fits = network.role == row.role && has_port(network.inputs, row.input) &&
+                        has_port(network.outputs, row.output);
+      if (fits && (task != Task::translate || direction-- == 0)) return n;
     }
   }
   return static_cast<std::uint32_t>(header.networks.size());
+}
+
+bool reads(const format::Network& network, std::string_view input) {
+  return has_port(network.inputs, input);
 }
 
 ModelInfo describe(const format::Header& header, std::string name, std::uint64_t file_bytes) {
@@ -57,6 +82,16 @@ ModelInfo describe(const format::Header& header, std::string name, std::uint64_t
   info.can_sample = can(Task::sample);
   info.can_encode = can(Task::encode);
   info.can_discriminate = can(Task::discriminate);
+  info.can_classify = can(Task::classify);
+  if (info.can_sample)
+    info.any_resolution = reads(header.networks[network_for(header, Task::sample)], "coordinates");
+  while (true) {
+    const auto direction = static_cast<std::uint32_t>(info.directions.size());
+    const std::uint32_t network = network_for(header, Task::translate, direction);
+    if (network == header.networks.size()) break;
+    info.directions.push_back(header.networks[network].name);
+  }
+  info.figure = figure_of(header.image);
   info.classes = static_cast<std::uint32_t>(header.classes.size());
   info.moments = static_cast<std::uint32_t>(header.timeline.size() + 1);
   info.file_bytes = file_bytes;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "shared/format/format.h"
@@ -57,8 +58,11 @@ class ModelStore {
   std::uint64_t uses_ = 0;
 };
 
-// Index of the network that does a task: the first whose role fits; header.networks.size() when there is
-// none.
-std::uint32_t network_for(const format::Header& header, Task task);
+// Index of the network that does a task: the first whose role and ports fit, or for Task::translate the one
+// of that direction; header.networks.size() when there is none.
+std::uint32_t network_for(const format::Header& header, Task task, std::uint32_t direction = 0);
+
+// True when the network has an input of that name.
+bool reads(const format::Network& network, std::string_view input);
 
 }  // namespace lc::session

@@ -26,9 +26,11 @@ void place(std::vector<float>& whole, const std::vector<float>& part, std::uint3
 }
 
 // Requests whose arrays cannot be cut evenly go to one worker whole, and the engine says what is wrong.
+// So do those whose network may look across the batch: a part would give other scores than the whole.
 bool divisible(const Request& request) {
   const std::size_t count = request.count;
-  return count > 1 && count <= kMaxCount && request.latents.size() % count == 0 &&
+  const bool judges = request.task == Task::discriminate || request.task == Task::classify;
+  return !judges && count > 1 && count <= kMaxCount && request.latents.size() % count == 0 &&
          request.pictures.size() % count == 0 &&
          (request.labels.size() <= 1 || request.labels.size() == count);
 }
@@ -49,6 +51,8 @@ Request part_of(const Request& whole, std::uint32_t offset, std::uint32_t count)
   part.labels = whole.labels.size() <= 1 ? whole.labels : share(whole.labels, whole.count, offset, count);
   part.latents = share(whole.latents, whole.count, offset, count);
   part.pictures = share(whole.pictures, whole.count, offset, count);
+  part.direction = whole.direction;
+  part.view = whole.view;
   return part;
 }
 

@@ -79,9 +79,9 @@ struct Frame {
   std::uint32_t model = 0;
   Task task = Task::sample;
   std::uint32_t count = 0, channels = 0, height = 0, width = 0;
-  std::vector<float> pictures;  // sample: [count][channels][height][width] in [0, 1]
+  std::vector<float> pictures;  // sample, translate: [count][channels][height][width] in [0, 1]
   std::vector<float> latents;   // sample: what was drawn; encode: the means
-  std::vector<float> scores;    // discriminate: [count][outputs]
+  std::vector<float> scores;    // discriminate: [count][outputs]; classify: [count][classes], logits
   double milliseconds =
       0;  // of the arithmetic, by the clock of the worker that took longest; 0 without a clock
   std::uint32_t workers = 1;

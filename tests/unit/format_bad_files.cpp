@@ -234,7 +234,7 @@ const HeaderDamage kNetworkDamages[] = {
      [](Header& h, Payload&) {
        h.networks[0].layers[0].tensors[1] = static_cast<std::uint32_t>(h.tensors.size());
      }},
-    {"unknown input", Code::bad_network_inputs, "latent, label, image",
+    {"unknown input", Code::bad_network_inputs, "latent, label, image, coordinates",
      [](Header& h, Payload&) {
        h.networks[2].inputs.push_back({"noise", {8}});
      }},
@@ -258,6 +258,14 @@ const HeaderDamage kNetworkDamages[] = {
     {"image input of another size", Code::bad_network_inputs, "[1][8][8]",
      [](Header& h, Payload&) {
        h.networks[1].inputs[0].shape = {1, 8, 9};
+     }},
+    {"coordinates of another size", Code::bad_network_inputs, "[3][8][8]",
+     [](Header& h, Payload&) {
+       h.networks[2].inputs.push_back({"coordinates", {2, 8, 8}});
+     }},
+    {"generator of neither latents nor pictures", Code::bad_network_inputs, "no input 'latent'",
+     [](Header& h, Payload&) {
+       h.networks[2].inputs[0] = {"label", {3}};
      }},
     {"two inputs of one name", Code::bad_network_inputs, "'latent'",
      [](Header& h, Payload&) { h.networks[0].inputs.push_back(h.networks[0].inputs[0]); }},

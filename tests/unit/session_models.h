@@ -59,6 +59,57 @@ inline session::LoadRequest labelled_model() {
   return {"labelled", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
 }
 
+// A model that draws at any size: two features of the latents coloured by place, 3 channels of 4 x 5 pixels.
+inline session::LoadRequest coordinate_model() {
+  format::Writer writer = new_writer(4, {3, 4, 5, -1, 1});
+  NetBuilder net(writer, format::Role::decoder, "decoder", "latent", {4});
+  net.network.inputs.push_back({"coordinates", {3, 4, 5}});
+  const std::uint32_t features = net.from(0).dense(4, 7);
+  net.from(1).conv2d(3, 7, 1, 1, 0);
+  net.layer("add", {}, {}, {features});
+  net.layer("tanh");
+  const std::uint32_t places = net.layer("concat", {}, {}, {1});
+  net.from(places).conv2d(10, 3, 1, 1, 0);
+  net.layer("tanh");
+  net.output("image");
+  writer.header.networks.push_back(net.network);
+  auto bytes = writer.finish();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message;
+  return {"coordinates", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
+}
+
+// Two translators (the second turns grey upside down), a critic with classes beside its score, and no
+// latents.
+inline session::LoadRequest translating_model() {
+  format::Writer writer = new_writer(1, {1, 3, 4, -1, 1});
+  writer.header.prior.clear();
+  writer.header.classes = {"zero", "one", "two"};
+  for (const char* name : {"a-to-b", "b-to-a"}) {
+    NetBuilder net(writer, format::Role::generator, name, "image", {1, 3, 4});
+    const float sign = name[0] == 'a' ? 0.5f : -1.0f;
+    const std::uint32_t scale =
+        writer.add_tensor(std::string(name) + ".scale", {1}, {&sign, 1}, format::DType::f32);
+    const float nothing = 0;
+    const std::uint32_t shift =
+        writer.add_tensor(std::string(name) + ".shift", {1}, {&nothing, 1}, format::DType::f32);
+    net.layer("scale_shift");
+    net.network.layers.back().tensors = {scale, shift};
+    net.output("image");
+    writer.header.networks.push_back(net.network);
+  }
+  NetBuilder critic(writer, format::Role::discriminator, "critic", "image", {1, 3, 4});
+  const std::uint32_t flat = critic.features(12);
+  critic.dense(12, 3);
+  critic.output("classes");
+  critic.from(flat).layer("minibatch_discrimination", {{"group", 5}}, {{12, 2, 2}});
+  critic.dense(14, 1);
+  critic.output("logit");
+  writer.header.networks.push_back(critic.network);
+  auto bytes = writer.finish();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message;
+  return {"translating", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
+}
+
 // FNV-1a of the floats' bits.
 inline std::uint64_t hash_of(const std::vector<float>& values) {
   std::uint64_t hash = 0xcbf29ce484222325ull;
