@@ -16,6 +16,7 @@ constexpr FamilyEntry (*kFamilies[])() = {
     ae_family,
     vae_family,
     dcgan_family,
+    classifier_family,
 };
 
 Registry filled() {

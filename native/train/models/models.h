@@ -8,5 +8,6 @@ namespace lc::train {
 FamilyEntry ae_family();
 FamilyEntry vae_family();
 FamilyEntry dcgan_family();
+FamilyEntry classifier_family();
 
 }  // namespace lc::train
