@@ -22,6 +22,7 @@ constexpr LayerKind kKinds[] = {
     {"elu", 1, 1, 0, 0, LayoutUse::passes, check_elu, make_elu},
     {"softplus", 1, 1, 0, 0, LayoutUse::passes, check_activation, make_softplus},
     {"softmax", 1, 1, 0, 0, LayoutUse::fixed, check_softmax, make_softmax},
+    {"logsumexp", 1, 1, 0, 0, LayoutUse::fixed, check_logsumexp, make_logsumexp},
     {"instance_norm", 1, 1, 0, 2, LayoutUse::fixed, check_instance_norm, make_instance_norm},
     {"layer_norm", 1, 1, 0, 2, LayoutUse::fixed, check_layer_norm, make_layer_norm},
     {"pixel_norm", 1, 1, 0, 0, LayoutUse::passes, check_pixel_norm, make_pixel_norm},

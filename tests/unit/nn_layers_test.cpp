@@ -217,6 +217,16 @@ TEST(NnLayers, FeaturesAreNormalisedAndBecomeProbabilities) {
                    });
 }
 
+TEST(NnLayers, FeaturesBecomeTheLogOfTheirSumOfExponentials) {
+  expect_agreement("logsumexp", format::Role::discriminator, "image", {1, 28, 28}, [](NetBuilder& net) {
+    net.features(784);
+    net.dense(784, 11);
+    net.output("classes");
+    net.layer("logsumexp");
+    net.output("logit");
+  });
+}
+
 TEST(NnLayers, AResidualBlockAddsWhatItBeganWith) {
   expect_agreement(
       "residual block", format::Role::encoder, "image", {3, 8, 8},

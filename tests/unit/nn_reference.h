@@ -198,6 +198,10 @@ inline ReferenceValue reference_layer(const format::ModelFile& file, const forma
     double sum = 0;
     for (double& v : out.numbers) sum += v = std::exp(v);
     for (double& v : out.numbers) v /= sum;
+  } else if (layer.kind == "logsumexp") {
+    double sum = 0;
+    for (const double v : in.numbers) sum += std::exp(v);
+    out = {{1}, {std::log(sum)}};
   } else if (layer.kind == "instance_norm" || layer.kind == "layer_norm" || layer.kind == "pixel_norm") {
     out = reference_norm(layer.kind, in, tensors);
   } else if (layer.kind == "minibatch_stddev" || layer.kind == "minibatch_discrimination") {

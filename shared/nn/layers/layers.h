@@ -28,6 +28,8 @@ MadeLayer make_elu(const LayerSpec& spec);
 MadeLayer make_softplus(const LayerSpec& spec);
 Result<LayerInfo> check_softmax(const LayerSpec& spec);
 MadeLayer make_softmax(const LayerSpec& spec);
+Result<LayerInfo> check_logsumexp(const LayerSpec& spec);
+MadeLayer make_logsumexp(const LayerSpec& spec);
 Result<LayerInfo> check_instance_norm(const LayerSpec& spec);
 MadeLayer make_instance_norm(const LayerSpec& spec);
 Result<LayerInfo> check_layer_norm(const LayerSpec& spec);
