@@ -271,6 +271,14 @@ std::vector<Pick> App::picks(std::size_t least) const {
   return out;
 }
 
+std::string App::title(const session::ModelInfo& model) const {
+  const std::string& title = model.header.title;
+  const auto& models = session_.models();
+  const auto same = [&](const session::ModelInfo& other) { return other.header.title == title; };
+  if (title.empty()) return model.name;
+  return std::count_if(models.begin(), models.end(), same) > 1 ? title + " (" + model.name + ")" : title;
+}
+
 const session::ModelInfo* App::model_named(const std::string& name) const {
   for (const session::ModelInfo& model : session_.models()) {
     if (model.name == name) return &model;
@@ -311,13 +319,15 @@ bool App::act(const std::string& name, const std::string& action, const std::str
     redraw_ = true;
     return true;
   }
-  const auto found = std::find_if(marks_.begin(), marks_.end(),
-                                  [&](const Mark& m) { return m.name == name && takes_focus(m); });
+  const bool stroke = action == "stroke";
+  const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& m) {
+    return m.name == name && (stroke ? m.drags : takes_focus(m));
+  });
   if (found == marks_.end()) return false;
   if (action == "focus") {
     focus_moved_ = focus_ != name;
     focus_ = name;
-  } else if (action == "press" || action == "set") {
+  } else if (stroke || action == "press" || action == "set") {
     acts_.push_back({name, action, value});
   } else {
     return false;

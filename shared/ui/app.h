@@ -92,7 +92,8 @@ class App {
   // Every control and picture of the last frame (marks.h tells the JSON), for a mirror of them.
   std::string mirror() const { return to_json(marks_, focus_); }
   // Operates a control of the last frame as a person would: "press" it, "set" a slider's number or a field's
-  // text, "focus" it (an empty name: nothing has the focus). False when there is no such control or it is not
+  // text, "stroke" a drawing area ("x0,y0,x1,y1" in its pixels), "focus" it (an empty name: nothing has the
+  // focus). False when there is no such control or it is not
   // enabled. The host draws a frame afterwards; visible or not makes no difference.
   bool act(const std::string& name, const std::string& action, const std::string& value = "");
   // True when the grid shows the answer to the present state.
@@ -138,6 +139,8 @@ class App {
   void unsettle() { unsettled_ = true; }
   // Asks the host for a model that is only offered.
   void want(const std::string& name);
+  // For people; two models of one title are told apart by name.
+  std::string title(const session::ModelInfo& model) const;
   const session::ModelInfo* model_named(const std::string& name) const;
   ModelView& model_view(const session::ModelInfo& model);
 

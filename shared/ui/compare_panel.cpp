@@ -227,7 +227,7 @@ void compare_view(const Panel& panel) {
                                         : model.header.timeline[request.moment].iteration;
     std::string detail = "iteration " + grouped(iteration), figure;
     if (request.moment == kLastMoment && figure_of(model, figure) != nullptr) detail = figure;
-    const std::string title = model.header.title.empty() ? model.name : model.header.title;
+    const std::string title = panel.app.title(model);
     block_title(panel, block, title, detail);
     if (slot.answered && slot.question.model == model.model)
       block_pictures(panel, block, slot.atlas, "compare." + std::to_string(i), title + ", " + detail);

@@ -2,6 +2,7 @@
 // models.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "shared/ui/brush.h"
 #include "shared/ui/judge.h"
@@ -93,7 +94,7 @@ void code_sliders(const Panel& panel, const session::ModelInfo& model) {
   const std::vector<float>* code = code_of(panel, model, 0, true);
   if (code == nullptr) return;
   heading(panel, "Its code");
-  caption(panel, model.header.title.empty() ? model.name : model.header.title);
+  caption(panel, panel.app.title(model));
   std::vector<float> values = *code;
   bool changed = false;
   bool& all = panel.app.scratch.all_latents;
@@ -148,6 +149,13 @@ void canvas(const Panel& panel, ImVec2 low, float side) {
     state.code.clear();
   }
   scratch.stroke = held;
+  if (const Act* act = app.acted("draw.canvas"); act != nullptr && act->action == "stroke") {
+    float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+    if (std::sscanf(act->value.c_str(), "%f,%f,%f,%f", &x0, &y0, &x1, &y1) == 4) {
+      stroke(state.drawing, x0, y0, x1, y1, scratch.erasing);
+      state.code.clear();
+    }
+  }
   if (scratch.drawn.count == 0 || scratch.drawn_is != state.drawing) {
     format::ImageSpec square;
     square.channels = 1;
@@ -220,7 +228,7 @@ void reconstruction(const Panel& panel, const session::ModelInfo& model, std::si
     shown.set(difference, 1, image.channels, image.height, image.width);
     app.scratch.difference_is[row] = difference;
   }
-  const std::string title = model.header.title.empty() ? model.name : model.header.title;
+  const std::string title = panel.app.title(model);
   const std::string number = std::to_string(row);
   Row pictures(panel, title, cell, width);
   pictures.add(app.scratch.drawn, 0, "draw.original." + number, "drawing");
@@ -237,7 +245,7 @@ void translation(const Panel& panel, const session::ModelInfo& model, float cell
   there.pictures = picture_of(panel.state.drawing, model.header.image);
   Slot& translated = app.ask("draw.translate", there, true);
   if (!translated.answered || translated.frame.pictures.empty()) return;
-  const std::string title = model.header.title.empty() ? model.name : model.header.title;
+  const std::string title = panel.app.title(model);
   Row pictures(panel, title, cell, width);
   pictures.add(app.scratch.drawn, 0, "draw.before", "drawing");
   pictures.add(translated.atlas, 0, "draw.translated", model.directions[there.direction]);
@@ -292,8 +300,7 @@ void verdict(const Panel& panel, const session::ModelInfo& judge, float width) {
       scores_of(panel, judge, "draw.judge", picture_of(panel.state.drawing, judge.header.image));
   const Scale scale = scale_of(panel, judge);
   if (score.empty() || scale.real.empty()) return;
-  text("The critic of " + (judge.header.title.empty() ? judge.name : judge.header.title), Font::label,
-       panel.theme.text, width);
+  text("The critic of " + panel.app.title(judge), Font::label, panel.theme.text, width);
   space(kSpace2);
   score_line(panel, scale, score.data(), "The drawing");
 }

@@ -1,4 +1,6 @@
 // Pictures and links to take along.
+#include <cstdio>
+
 #include "shared/ui/panels.h"
 #include "shared/ui/png.h"
 #include "shared/ui/questions.h"
@@ -14,7 +16,11 @@ constexpr std::uint32_t kGap = 1;  // pixels between the pictures of a saved gri
 std::string command_of(const State& state, const session::ModelInfo& model) {
   std::string out = "latent-canvas sample --weights " + model.name + " --seed " + std::to_string(state.seed) +
                     " --count " + std::to_string(state.count);
-  if (state.temperature != 1) out += " --temperature " + fixed(state.temperature);
+  if (state.temperature != 1) {
+    char text[24];
+    std::snprintf(text, sizeof text, " --temperature %.7g", static_cast<double>(state.temperature));
+    out += text;
+  }
   if (model.classes > 0 && state.label >= 0) out += " --label " + std::to_string(state.label);
   if (state.moment != kLastMoment) out += " --moment " + std::to_string(state.moment);
   return out;

@@ -1,6 +1,7 @@
 // A screen that is not there and a session that answers when told: whole frames of the interface in a test.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -70,25 +71,72 @@ class FakeSession : public session::Session {
   bool busy() const override { return false; }
   std::uint32_t workers() const override { return 2; }
 
-  // Answers request `which` with pictures of one grey each: picture i has value i / 255.
+  // Answers request `which`. Drawn pictures have one grey each: picture i has value i / 255, or, where the
+  // latents are given, one half and a hundredth of the sum of (number + 1) x value: later numbers matter
+  // more. Codes are 0.25 each; scores and translations are the picture's mean and its negative.
   void answer(std::size_t which) {
     const session::Request& request = asked[which];
+    const session::ModelInfo& model = models_[request.model];
+    const format::ImageSpec& image = model.header.image;
     session::Frame frame;
     frame.id = request.id;
     frame.model = request.model;
+    frame.task = request.task;
     frame.count = request.count;
-    frame.channels = 1;
-    frame.height = frame.width = 4;
     frame.milliseconds = 2;
+    const bool makes_pictures =
+        request.task == session::Task::sample || request.task == session::Task::translate;
+    frame.height = makes_pictures ? std::max(image.height, request.view.height) : 0;
+    frame.width = makes_pictures ? std::max(image.width, request.view.width) : 0;
+    frame.channels = makes_pictures ? 1 : 0;
+    const std::size_t pixels = std::size_t{image.height} * image.width,
+                      drawn = std::size_t{frame.height} * frame.width;
     for (std::uint32_t i = 0; i < request.count; ++i) {
-      frame.pictures.insert(frame.pictures.end(), 16, static_cast<float>(i % 256) / 255);
-      frame.latents.insert(frame.latents.end(), models_[request.model].latent_size, 0.5f);
+      float grey = static_cast<float>(i % 256) / 255, mean = 0;
+      if (!request.latents.empty()) {
+        grey = 0.5f;
+        for (std::uint32_t j = 0; j < model.latent_size; ++j)
+          grey += 0.01f * static_cast<float>(j + 1) * request.latents[i * model.latent_size + j];
+      }
+      for (std::size_t p = 0; p < pixels && !request.pictures.empty(); ++p)
+        mean += request.pictures[i * pixels + p] / static_cast<float>(pixels);
+      switch (request.task) {
+        case session::Task::sample:
+          frame.pictures.insert(frame.pictures.end(), drawn, grey);
+          if (request.latents.empty()) {
+            frame.latents.insert(frame.latents.end(), model.latent_size, 0.5f + static_cast<float>(i));
+          } else {
+            frame.latents = request.latents;
+          }
+          break;
+        case session::Task::translate:
+          frame.pictures.insert(frame.pictures.end(), drawn, 1 - mean);
+          break;
+        case session::Task::encode:
+          frame.latents.insert(frame.latents.end(), model.latent_size, 0.25f);
+          break;
+        case session::Task::discriminate:
+          frame.scores.push_back(mean);
+          break;
+        case session::Task::classify:
+          for (std::uint32_t c = 0; c < 10; ++c) frame.scores.push_back(c == 3 ? 5.0f : 0.0f);
+          break;
+      }
     }
     answers.push_back(std::move(frame));
   }
   void add(session::ModelInfo model) { models_.push_back(std::move(model)); }
 
+  // The last request of a task, or null.
+  const session::Request* last(session::Task task, std::size_t least_count = 1) const {
+    for (std::size_t i = asked.size(); i-- > 0;) {
+      if (asked[i].task == task && asked[i].count >= least_count) return &asked[i];
+    }
+    return nullptr;
+  }
+
   std::vector<session::Request> asked;
+  std::size_t answered = 0;  // by Stage::settle
   std::deque<session::Frame> answers;
 
  private:
@@ -134,6 +182,20 @@ class Stage {
       app->frame(input);
       ImGui::Render();
     }
+  }
+  // Answers everything until nothing more is asked; returns how many requests that took.
+  std::size_t settle() {
+    const std::size_t before = session.answered;
+    tick();
+    for (int round = 0; round < 50; ++round) {
+      if (session.answered == session.asked.size()) {
+        tick(2);
+        if (session.answered == session.asked.size()) break;
+      }
+      while (session.answered < session.asked.size()) session.answer(session.answered++);
+      tick();
+    }
+    return session.answered - before;
   }
   // A mark's place in the last report: x, y, width, height; all 0 when it is not on the screen.
   std::vector<float> place(const std::string& name) const {

@@ -109,7 +109,7 @@ TEST(UiFrames, a_latent_slider_asks_on_a_channel_of_its_own_while_it_is_dragged)
     EXPECT_NE(request.channel, stage.session.asked[0].channel);
     EXPECT_EQ(request.channel, stage.session.asked[1].channel);
     ASSERT_EQ(request.latents.size(), 6u);
-    EXPECT_EQ(request.latents[0], 0.5f) << "the other numbers stay as drawn";
+    EXPECT_EQ(request.latents[0], 5.5f) << "the other numbers stay as drawn";
   }
   EXPECT_GT(stage.session.asked[4].latents[2], stage.session.asked[1].latents[2]);
   EXPECT_FALSE(stage.app->settled());
@@ -257,7 +257,8 @@ TEST(UiFrames, every_panel_draws_at_every_size_in_both_themes) {
   int drawn = 0;
   for (const ImVec2 size : {ImVec2{360, 740}, ImVec2{320, 240}, ImVec2{719, 500}, ImVec2{720, 500},
                             ImVec2{1280, 800}, ImVec2{2560, 1440}}) {
-    for (const Tab tab : {Tab::models, Tab::sample, Tab::explore, Tab::morph, Tab::compare, Tab::draw, Tab::critic, Tab::about}) {
+    for (const Tab tab : {Tab::models, Tab::sample, Tab::explore, Tab::morph, Tab::compare, Tab::draw,
+                          Tab::critic, Tab::about}) {
       for (const bool dark : {true, false}) {
         Settled stage(fake_model(0, "cvae", 10, 6));
         stage.input = {size, size.x > 2000 ? 2.0f : 1.0f, dark, false};

@@ -1,0 +1,486 @@
+// Each view asks what it needs, once, changes the State as told, and comes to rest.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+#include "tests/unit/ui_fake.h"
+
+namespace lc::ui {
+namespace {
+
+using session::Request;
+using session::Task;
+
+// Every capability, pictures of 4 x 4.
+session::ModelInfo able(std::uint32_t number, const std::string& name) {
+  session::ModelInfo model = fake_model(number, name, 0, 4);
+  model.can_encode = model.can_discriminate = model.can_classify = true;
+  model.any_resolution = true;
+  model.directions = {"a-to-b", "b-to-a"};
+  format::Network critic;
+  critic.role = format::Role::discriminator;
+  critic.name = "discriminator";
+  critic.inputs = {{"image", {1, 4, 4}}};
+  model.header.networks = {critic};
+  format::Strip& real = model.header.strips[0];
+  real.count = 16;
+  real.pixels.assign(16 * 16, 0);
+  for (std::size_t i = 0; i < real.pixels.size(); ++i)
+    real.pixels[i] = static_cast<std::uint8_t>(200 + i / 16);
+  return model;
+}
+
+struct At : Stage {
+  explicit At(const std::string& state, session::ModelInfo model = able(0, "able-mnist")) {
+    session.add(std::move(model));
+    app->set_state(state);
+    settle();
+  }
+  bool act(const std::string& name, const std::string& action, const std::string& with = "") {
+    const bool done = app->act(name, action, with);
+    settle();
+    return done;
+  }
+};
+
+std::string filled() {
+  return "drawing=a300p20a464";
+}
+
+TEST(UiViews, each_view_comes_to_rest_and_then_neither_asks_nor_draws_nor_uploads) {
+  const std::vector<std::string> states = {"tab=sample",
+                                           "tab=explore",
+                                           "tab=explore&explore=plane",
+                                           "tab=explore&explore=sum",
+                                           "tab=explore&explore=zoom",
+                                           "tab=morph",
+                                           "tab=compare",
+                                           "tab=draw",
+                                           "tab=draw&" + filled(),
+                                           "tab=critic",
+                                           "tab=about",
+                                           "tab=explore&help=1"};
+  for (const std::string& state : states) {
+    At stage(state);
+    EXPECT_TRUE(stage.app->settled()) << state;
+    EXPECT_FALSE(stage.app->wants_redraw()) << state;
+    const std::size_t asked = stage.session.asked.size();
+    const int uploads = stage.sink.uploads;
+    stage.tick(10);
+    EXPECT_EQ(stage.session.asked.size(), asked) << state;
+    EXPECT_EQ(stage.sink.uploads, uploads) << state;
+    EXPECT_LE(stage.sink.pictures.size(), 80u) << state;
+    std::printf("%-32s %3zu requests, %2zu textures\n", state.substr(0, 32).c_str(), asked,
+                stage.sink.pictures.size());
+  }
+}
+
+TEST(UiViews, every_control_of_every_view_can_be_operated_by_name) {
+  std::set<std::string> operated;
+  for (const char* tab : {"sample", "explore", "morph", "compare", "draw", "critic", "about"}) {
+    for (const char* more : {"", "&explore=plane", "&explore=sum", "&explore=zoom"}) {
+      if (*more != 0 && std::string(tab) != "explore") continue;
+      const std::string state =
+          std::string("tab=") + tab + more + "&selected=1&picks=7.1_7.2_7.3&" + filled();
+      At stage(state);
+      stage.app->actions.save = [](const std::string&, const std::string&, const std::vector<std::uint8_t>&) {
+      };
+      stage.app->actions.copy_link = [](const std::string&) {};
+      stage.tick();
+      const std::string json = stage.app->mirror();
+      for (std::size_t at = json.find("{\"name\":\""); at != std::string::npos;
+           at = json.find("{\"name\":\"", at + 1)) {
+        const std::string name = json.substr(at + 9, json.find('"', at + 9) - at - 9);
+        const std::string rest = json.substr(at, json.find('}', at) - at);
+        const bool enabled = rest.find("\"enabled\":true") != std::string::npos;
+        const bool slider = rest.find("\"role\":\"slider\"") != std::string::npos;
+        const bool pressed = rest.find("\"role\":\"button\"") != std::string::npos ||
+                             rest.find("\"role\":\"radio\"") != std::string::npos ||
+                             rest.find("\"role\":\"checkbox\"") != std::string::npos ||
+                             rest.find("\"role\":\"tab\"") != std::string::npos;
+        if (!enabled || (!slider && !pressed)) continue;
+        EXPECT_TRUE(stage.app->act(name, slider ? "set" : "press", "1")) << name;
+        stage.app->set_state(state);
+        operated.insert(name);
+      }
+      stage.settle();
+    }
+  }
+  std::printf("%zu controls\n", operated.size());
+  EXPECT_GT(operated.size(), 60u);
+}
+
+TEST(UiViews, latent_numbers_are_sorted_by_how_much_they_change_the_picture) {
+  At stage("tab=explore&selected=0");
+  const Request* steps = nullptr;
+  for (const Request& request : stage.session.asked) {
+    if (request.count == 12 && request.latents.size() == 72) steps = &request;
+  }
+  ASSERT_NE(steps, nullptr) << "two latent vectors for each of the six numbers";
+  EXPECT_EQ(steps->latents[0], -kInsightStep);
+  EXPECT_EQ(steps->latents[6], kInsightStep);
+  EXPECT_EQ(steps->latents[1], 0.0f);
+  // Later numbers weigh more in the fake pictures.
+  EXPECT_LT(stage.place("latent.5")[1], stage.place("latent.4")[1]);
+  EXPECT_LT(stage.place("latent.1")[1], stage.place("latent.0")[1]);
+  const std::size_t asked = stage.session.asked.size();
+  stage.app->state().seed = 8;
+  stage.settle();
+  for (std::size_t i = asked; i < stage.session.asked.size(); ++i)
+    EXPECT_NE(stage.session.asked[i].count, 12u) << "measured once a model";
+}
+
+TEST(UiViews, principal_directions_point_where_pictures_change_most) {
+  Insight insight;
+  format::Header header = fake_model(0, "any").header;
+  ASSERT_TRUE(spread_of_prior(header, insight));
+  // Pixel p changes with number p alone, number 2 the most, then number 4.
+  const float weights[] = {0.1f, 0.2f, 3, 0.3f, 2, 0.1f};
+  std::vector<float> pictures(12 * 6, 0.5f);
+  for (std::size_t i = 0; i < 6; ++i) {
+    pictures[(2 * i) * 6 + i] -= weights[i];
+    pictures[(2 * i + 1) * 6 + i] += weights[i];
+  }
+  measure(pictures, 6, insight);
+  EXPECT_EQ(insight.order[0], 2u);
+  EXPECT_EQ(insight.order[1], 4u);
+  EXPECT_NEAR(std::fabs(insight.principal[0][2]), 1, 1e-3);
+  EXPECT_NEAR(std::fabs(insight.principal[1][4]), 1, 1e-3);
+}
+
+TEST(UiViews, a_row_of_the_sweep_sets_its_number) {
+  At stage("tab=explore&selected=0");
+  EXPECT_TRUE(stage.act("sweep.5", "set", "0"));
+  ASSERT_EQ(stage.app->state().latent.size(), 6u);
+  EXPECT_FLOAT_EQ(stage.app->state().latent[5], -2.5f);
+  EXPECT_FLOAT_EQ(stage.app->state().latent[4], 0.5f) << "the others stay";
+}
+
+TEST(UiViews, the_plane_fills_in_from_the_middle_a_few_blocks_at_a_time) {
+  At stage("tab=explore&selected=0");
+  const std::size_t before = stage.session.asked.size();
+  stage.app->set_state("tab=explore&explore=plane&selected=0");
+  stage.tick(3);
+  std::size_t blocks = 0;
+  for (std::size_t i = before; i < stage.session.asked.size(); ++i)
+    blocks += stage.session.asked[i].count == 64;
+  EXPECT_EQ(blocks, 4u) << "no more than that wait at a time";
+  EXPECT_FALSE(stage.app->settled()) << "the rest is to come";
+  stage.settle();
+  EXPECT_TRUE(stage.app->settled());
+  blocks = 0;
+  for (std::size_t i = before; i < stage.session.asked.size(); ++i)
+    blocks += stage.session.asked[i].latents.size() == 64 * 6;
+  std::printf("%zu blocks\n", blocks);
+  EXPECT_GT(blocks, 4u);
+}
+
+TEST(UiViews, the_plane_is_dragged_zoomed_and_pressed) {
+  At stage("tab=explore&explore=plane&axes=1,3&selected=0");
+  const std::vector<float> at = stage.place("plane");
+  ASSERT_GT(at[2], 400);
+  const float x = at[0] + 300, y = at[1] + 200;
+  stage.move(x, y);
+  stage.tick();
+  EXPECT_TRUE(stage.app->wants_wheel());
+  EXPECT_TRUE(stage.app->wants_drag(x, y));
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  stage.tick();
+  stage.move(x + 60, y);
+  stage.tick();
+  ImGui::GetIO().AddMouseButtonEvent(0, false);
+  stage.settle();
+  const View dragged = stage.app->state().plane;
+  EXPECT_LT(dragged.x, 0) << "what lay on the left comes into sight";
+  EXPECT_EQ(dragged.y, 0);
+  EXPECT_TRUE(stage.app->state().latent.empty()) << "a drag is no press";
+  ImGui::GetIO().AddMouseWheelEvent(0, 4);
+  stage.settle();
+  EXPECT_NEAR(stage.app->state().plane.scale, dragged.scale / 2, 1e-4);
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  stage.tick();
+  ImGui::GetIO().AddMouseButtonEvent(0, false);
+  stage.settle();
+  const std::vector<float>& latent = stage.app->state().latent;
+  ASSERT_EQ(latent.size(), 6u);
+  EXPECT_EQ(latent[0], 0.5f);
+  EXPECT_NE(latent[1], 0.5f);
+  EXPECT_NE(latent[3], 0.5f);
+}
+
+TEST(UiViews, a_walk_moves_by_itself_until_it_is_stopped) {
+  At stage("tab=explore&selected=2");
+  ASSERT_TRUE(stage.app->act("walk", "press"));
+  stage.settle();
+  const std::vector<float> first = stage.app->state().latent;
+  stage.tick(5);
+  EXPECT_NE(stage.app->state().latent, first);
+  EXPECT_TRUE(stage.app->wants_redraw());
+  ASSERT_TRUE(stage.app->act("walk", "press"));
+  stage.settle();
+  EXPECT_FALSE(stage.app->wants_redraw());
+}
+
+TEST(UiViews, with_reduced_motion_a_walk_goes_in_single_steps) {
+  At stage("tab=explore&selected=2");
+  stage.input.reduced_motion = true;
+  stage.tick(2);
+  ASSERT_TRUE(stage.app->act("walk", "press"));
+  stage.settle();
+  ASSERT_TRUE(stage.app->act("walk", "press"));
+  stage.settle();
+  EXPECT_FALSE(stage.app->state().latent.empty());
+  EXPECT_FALSE(stage.app->wants_redraw());
+}
+
+TEST(UiViews, a_sum_is_a_minus_b_plus_c) {
+  At stage("tab=explore&explore=sum&picks=1.0~z1,1,1,1,1,1_1.0~z2,0,2,0,2,0_1.0~z5,5,5,5,5,5");
+  const Request* sum = nullptr;
+  for (const Request& request : stage.session.asked) {
+    if (request.latents.size() == 6 && request.latents[0] == 4) sum = &request;
+  }
+  ASSERT_NE(sum, nullptr);
+  EXPECT_EQ(sum->latents[1], 6.0f);
+  EXPECT_TRUE(stage.act("sum.take", "press"));
+  EXPECT_EQ(stage.app->state().latent[0], 4.0f);
+}
+
+TEST(UiViews, samples_are_kept_and_dropped) {
+  At stage("tab=sample&selected=5&temperature=0.5");
+  EXPECT_TRUE(stage.act("pick.keep", "press"));
+  ASSERT_EQ(stage.app->state().picks.size(), 1u);
+  EXPECT_EQ(to_text(stage.app->state()), "temperature=0.5&selected=5&picks=7.5~t0.5");
+  stage.act("seed.reroll", "press");
+  EXPECT_EQ(stage.app->state().picks.size(), 1u);
+  EXPECT_EQ(stage.app->state().picks[0].seed, 7u) << "what is kept stays";
+  EXPECT_TRUE(stage.act("pick.1", "press"));
+  EXPECT_EQ(stage.app->state().latent.size(), 6u) << "and becomes the latent vector in hand";
+  EXPECT_TRUE(stage.act("pick.clear", "press"));
+  EXPECT_TRUE(stage.app->state().picks.empty());
+}
+
+TEST(UiViews, a_morph_goes_through_its_samples_on_the_sphere_or_on_the_line) {
+  const std::string picks = "picks=1.0~z1,0,0,0,0,0_1.0~z0,1,0,0,0,0_1.0~z0,0,1,0,0,0";
+  for (const bool straight : {false, true}) {
+    At stage("tab=morph&" + picks + (straight ? "&path=line" : ""));
+    const Request* way = stage.session.last(Task::sample, 49);
+    ASSERT_NE(way, nullptr);
+    EXPECT_EQ(way->count, 49u);
+    double length = 0;
+    for (std::size_t i = 0; i < 6; ++i) {
+      const double value =
+          static_cast<double>(way->latents[12 * 6 + i]);  // half way from the first to the second
+      length += value * value;
+    }
+    EXPECT_NEAR(std::sqrt(length), straight ? std::sqrt(0.5) : 1, 1e-4);
+    EXPECT_NEAR(way->latents[24 * 6 + 1], 1, 1e-5) << "the second sample itself";
+  }
+}
+
+TEST(UiViews, a_morph_plays_is_scrubbed_and_saved) {
+  At stage("tab=morph");
+  std::vector<std::uint8_t> saved;
+  std::string mime;
+  stage.app->actions.save = [&](const std::string&, const std::string& type,
+                                const std::vector<std::uint8_t>& bytes) {
+    saved = bytes;
+    mime = type;
+  };
+  stage.tick(2);
+  ASSERT_TRUE(stage.app->act("morph.play", "press"));
+  stage.tick(10);
+  EXPECT_GT(stage.app->state().along, 0.0f);
+  EXPECT_TRUE(stage.app->wants_redraw());
+  ASSERT_TRUE(stage.app->act("morph.along", "set", "0.5"));
+  stage.settle();
+  EXPECT_FALSE(stage.app->wants_redraw()) << "taking hold of it stops it";
+  EXPECT_EQ(stage.app->state().along, 0.5f);
+  ASSERT_TRUE(stage.app->act("morph.gif", "press"));
+  stage.tick(2);
+  EXPECT_EQ(mime, "image/gif");
+  EXPECT_GT(saved.size(), 1000u);
+}
+
+TEST(UiViews, models_are_compared_on_one_seed_at_one_fraction_of_training) {
+  Stage stage;
+  stage.session.add(able(0, "one"));
+  stage.session.add(able(1, "two"));
+  stage.session.add(able(2, "three"));
+  stage.app->set_state("tab=compare&compare=one,three&seed=5&time=0.01");
+  stage.settle();
+  std::set<std::uint32_t> models;
+  for (const Request& request : stage.session.asked) {
+    if (request.count != 64 || request.moment == kLastMoment) continue;
+    EXPECT_EQ(request.seed, 5u);
+    EXPECT_EQ(request.moment, 1u) << "iterations 0, 100, 200 of 12345; the hundredth part is iteration 123";
+    models.insert(request.model);
+  }
+  EXPECT_EQ(models, (std::set<std::uint32_t>{0, 2}));
+  stage.app->act("compare.two", "press");
+  stage.settle();
+  EXPECT_EQ(stage.app->state().compared, (std::vector<std::string>{"one", "three", "two"}));
+  stage.app->act("compare.time", "set", "99");
+  stage.settle();
+  EXPECT_EQ(stage.app->state().time, 1.0f);
+}
+
+TEST(UiViews, a_drawing_is_encoded_decoded_translated_classified_and_judged) {
+  At stage("tab=draw");
+  EXPECT_EQ(stage.session.last(Task::encode), nullptr) << "nothing is drawn yet";
+  const std::vector<float> at = stage.place("draw.canvas");
+  ASSERT_GT(at[2], 200);
+  EXPECT_TRUE(stage.app->wants_drag(at[0] + 5, at[1] + 5));
+  stage.move(at[0] + at[2] * 0.3f, at[1] + at[3] / 2);
+  stage.tick();
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  stage.tick();
+  stage.move(at[0] + at[2] * 0.7f, at[1] + at[3] / 2);
+  stage.settle();
+  ImGui::GetIO().AddMouseButtonEvent(0, false);
+  stage.settle();
+  ASSERT_FALSE(stage.app->state().drawing.empty());
+  const Request* encode = stage.session.last(Task::encode);
+  ASSERT_NE(encode, nullptr);
+  EXPECT_EQ(encode->pictures.size(), 16u) << "in the model's size";
+  const Request* decode = nullptr;
+  for (const Request& request : stage.session.asked) {
+    if (request.task == Task::sample && request.latents == std::vector<float>(6, 0.25f)) decode = &request;
+  }
+  EXPECT_NE(decode, nullptr) << "the code that the encoder gave";
+  ASSERT_NE(stage.session.last(Task::translate), nullptr);
+  EXPECT_EQ(stage.session.last(Task::translate)->direction, 1u) << "there, and back";
+  EXPECT_NE(stage.session.last(Task::classify), nullptr);
+  EXPECT_NE(stage.session.last(Task::discriminate), nullptr);
+  EXPECT_NE(stage.app->mirror().find("Looks like 3"), std::string::npos);
+  EXPECT_TRUE(stage.act("code.2", "set", "1.5"));
+  EXPECT_EQ(stage.app->state().code[2], 1.5f);
+  EXPECT_TRUE(stage.act("code.reset", "press"));
+  EXPECT_TRUE(stage.act("draw.clear", "press"));
+  EXPECT_TRUE(stage.app->state().drawing.empty());
+  EXPECT_TRUE(stage.app->act("draw.canvas", "stroke", "4,4,20,20"));
+  stage.settle();
+  EXPECT_EQ(stage.app->state().drawing[12 * kDrawingSide + 12], kDrawingLevels);
+  EXPECT_TRUE(stage.act("draw.example", "press"));
+  EXPECT_EQ(stage.app->state().drawing[14 * kDrawingSide + 14], (200 * 15 + 127) / 255);
+}
+
+TEST(UiViews, the_critic_is_asked_only_after_the_person) {
+  At stage("tab=critic");
+  EXPECT_EQ(stage.session.last(Task::discriminate), nullptr);
+  for (int i = 1; i <= 6; ++i) stage.act("critic." + std::to_string(i), "press");
+  EXPECT_TRUE(stage.act("critic.reveal", "press"));
+  const Request* judged = stage.session.last(Task::discriminate, 12);
+  ASSERT_NE(judged, nullptr);
+  const std::string mirror = stage.app->mirror();
+  int real = 0, made = 0;
+  for (std::size_t at = 0; (at = mirror.find(": is real", at)) != std::string::npos; ++at) ++real;
+  for (std::size_t at = 0; (at = mirror.find(": is made", at)) != std::string::npos; ++at) ++made;
+  EXPECT_EQ(real, 6);
+  EXPECT_EQ(made, 6);
+  stage.act("critic.next", "press");
+  EXPECT_EQ(stage.app->mirror().find(": is real"), std::string::npos);
+}
+
+TEST(UiViews, numbers_on_a_line_are_drawn_as_densities_and_curves_as_curves) {
+  session::ModelInfo line = able(0, "line");
+  line.figure = session::Figure::density;
+  line.header.image.height = line.header.image.width = 1;
+  line.header.strips[0].pixels.assign(16, 100);
+  {
+    At density("", line);
+    EXPECT_NE(density.session.last(Task::sample, 2048), nullptr);
+    EXPECT_NE(density.session.last(Task::discriminate, 161), nullptr) << "D over the line";
+    EXPECT_GT(density.place("figure")[2], 400);
+    EXPECT_TRUE(density.app->settled());
+  }
+
+  session::ModelInfo curves = able(0, "curves");
+  curves.figure = session::Figure::curve;
+  curves.header.image.height = 1;
+  curves.header.image.width = 15;
+  curves.header.strips[0].count = 2;
+  curves.header.strips[0].pixels.assign(30, 0);
+  for (std::size_t i = 15; i < 30; ++i) curves.header.strips[0].pixels[i] = 255;
+  At curve("", curves);
+  EXPECT_GT(curve.place("figure")[2], 400);
+  EXPECT_NE(curve.app->mirror().find("100 % of the points lie between the bounds"), std::string::npos);
+}
+
+TEST(UiViews, a_model_without_a_resolution_is_asked_for_the_part_in_view) {
+  At stage("tab=explore&explore=zoom&selected=0&resolution=64&zoom=0.5,-0.25,0.125");
+  const Request* part = nullptr;
+  for (const Request& request : stage.session.asked) {
+    if (request.view.width == 64) part = &request;
+  }
+  ASSERT_NE(part, nullptr);
+  EXPECT_EQ(part->view.centre_x, 0.5f);
+  EXPECT_EQ(part->view.centre_y, -0.25f);
+  EXPECT_EQ(part->view.scale, 0.125f);
+  EXPECT_TRUE(stage.act("zoom.reset", "press"));
+  EXPECT_EQ(stage.app->state().zoom.scale, 0);
+}
+
+TEST(UiViews, a_link_a_command_and_a_picture_are_taken_along) {
+  At stage("seed=9&count=16&temperature=0.8&moment=1");
+  std::string link, command, file;
+  stage.app->actions.copy_link = [&](const std::string& state) { link = state; };
+  stage.app->actions.copy_text = [&](const std::string& text) { command = text; };
+  stage.app->actions.save = [&](const std::string& name, const std::string&,
+                                const std::vector<std::uint8_t>& bytes) {
+    file = name + " " + std::string(bytes.begin() + 1, bytes.begin() + 4);
+  };
+  stage.tick(2);
+  for (const char* name : {"copy.link", "copy.command", "save.png"}) {
+    EXPECT_TRUE(stage.app->act(name, "press")) << name;
+    stage.tick();
+  }
+  EXPECT_EQ(link, "seed=9&count=16&temperature=0.8&moment=1");
+  EXPECT_EQ(command,
+            "latent-canvas sample --weights able-mnist --seed 9 --count 16 --temperature 0.8 --moment 1");
+  EXPECT_EQ(file, "able-mnist-seed9.png PNG");
+}
+
+TEST(UiViews, the_question_mark_opens_the_help_with_the_keys) {
+  At stage("tab=explore&selected=0");
+  ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
+  ImGui::GetIO().AddKeyEvent(ImGuiKey_Slash, true);
+  stage.tick(2);
+  EXPECT_TRUE(stage.app->state().help);
+  EXPECT_NE(stage.app->mirror().find("What is the latent space?"), std::string::npos);
+  EXPECT_TRUE(stage.act("help.close", "press"));
+  EXPECT_FALSE(stage.app->state().help);
+}
+
+TEST(UiViews, a_model_without_any_capability_says_what_it_is_good_for) {
+  session::ModelInfo plain = fake_model(0, "plain");
+  plain.can_sample = false;
+  At stage("", plain);
+  EXPECT_TRUE(stage.session.asked.empty());
+  EXPECT_TRUE(stage.app->settled());
+  EXPECT_EQ(stage.place("tab.explore")[2], 0);
+  EXPECT_EQ(stage.place("tab.draw")[2], 0);
+  EXPECT_NE(stage.app->mirror().find("draws nothing by itself"), std::string::npos);
+}
+
+TEST(UiViews, one_hot_parts_are_buttons_and_uniform_ones_keep_their_range) {
+  session::ModelInfo codes = able(0, "codes");
+  format::PriorPart category, code;
+  category.name = "category";
+  category.kind = format::PriorKind::categorical;
+  category.size = 4;
+  code.name = "code";
+  code.kind = format::PriorKind::uniform;
+  code.size = 2;
+  codes.header.prior = {category, code};
+  At stage("tab=explore&selected=0", codes);
+  EXPECT_TRUE(stage.act("latent.2", "press"));
+  EXPECT_EQ((std::vector<float>(stage.app->state().latent.begin(), stage.app->state().latent.begin() + 4)),
+            (std::vector<float>{0, 0, 1, 0}));
+  EXPECT_TRUE(stage.act("latent.4", "set", "9"));
+  EXPECT_EQ(stage.app->state().latent[4], 1.0f);
+}
+
+}  // namespace
+}  // namespace lc::ui
