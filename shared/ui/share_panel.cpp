@@ -17,7 +17,7 @@ std::string command_of(const State& state, const session::ModelInfo& model) {
   std::string out = "latent-canvas sample --weights " + model.name + " --seed " + std::to_string(state.seed) +
                     " --count " + std::to_string(state.count);
   if (state.temperature != 1) {
-    char text[24];
+    char text[48];
     std::snprintf(text, sizeof text, " --temperature %.7g", static_cast<double>(state.temperature));
     out += text;
   }
