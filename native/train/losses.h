@@ -35,7 +35,11 @@ inline const std::map<std::string, Reconstruction>& reconstructions() {
   return table;
 }
 
-// KL(N(mean, exp(log_variance)) || N(0, I)), closed form (Kingma & Welling 2014, appendix B).
+// KL(N(mean, exp(log_variance)) || N(0, I)), closed form (Kingma & Welling 2014, appendix B); of each latent
+// number apart: [latent size].
+inline torch::Tensor kl_by_dimension(const torch::Tensor& mean, const torch::Tensor& log_variance) {
+  return (-0.5 * (1 + log_variance - mean.square() - log_variance.exp())).mean(0);
+}
 inline torch::Tensor kl_to_standard_normal(const torch::Tensor& mean, const torch::Tensor& log_variance) {
   return batch_mean_of_sums(-0.5 * (1 + log_variance - mean.square() - log_variance.exp()));
 }

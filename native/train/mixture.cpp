@@ -107,4 +107,20 @@ torch::Tensor draw(const Mixture& mixture, std::int64_t count, std::uint64_t see
          factors.matmul(noise.unsqueeze(2)).squeeze(2);
 }
 
+format::PriorPart export_mixture(const Mixture& mixture, format::PriorPart part, format::Writer& writer) {
+  // Full precision: a few kilobytes, and samples are drawn from them.
+  const auto add = [&](const char* name, const torch::Tensor& values) {
+    const torch::Tensor flat = values.to(torch::kFloat32).contiguous();
+    std::vector<std::uint32_t> shape;
+    for (const std::int64_t size : flat.sizes()) shape.push_back(static_cast<std::uint32_t>(size));
+    part.mixture.push_back(writer.add_tensor(
+        "prior." + part.name + "." + name, shape,
+        {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())}, format::DType::f32));
+  };
+  add("weights", mixture.weights);
+  add("means", mixture.means);
+  add("cholesky", mixture.cholesky);
+  return part;
+}
+
 }  // namespace lc::train

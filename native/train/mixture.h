@@ -33,4 +33,7 @@ Result<Mixture> fit_mixture(const torch::Tensor& points, const MixtureOptions& o
 // Gaussian from Stream::latent.
 torch::Tensor draw(const Mixture& mixture, std::int64_t count, std::uint64_t seed);
 
+// The prior's part with the mixture's tensors, added to the file.
+format::PriorPart export_mixture(const Mixture& mixture, format::PriorPart part, format::Writer& writer);
+
 }  // namespace lc::train

@@ -3,7 +3,7 @@
 
 namespace lc::train {
 
-torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes) {
+torch::Tensor one_hot_rows(const torch::Tensor& labels, std::int64_t classes) {
   return torch::zeros({labels.size(0), classes}, torch::TensorOptions(labels.device()))
       .scatter_(1, labels.unsqueeze(1), 1.0);
 }
@@ -26,7 +26,7 @@ Tensors player_inputs(const Family& family, const NetImpl& player, std::int64_t 
     if (input.name == "latent") {
       tensor = family.latents(count, seed).to(device);
     } else if (input.name == "label") {
-      tensor = one_hot(torch::arange(count, device).remainder(picture.classes), picture.classes);
+      tensor = one_hot_rows(torch::arange(count, device).remainder(picture.classes), picture.classes);
     } else if (input.name == "image") {
       tensor = images.index_select(0, torch::arange(count, device).remainder(images.size(0)));
     } else {

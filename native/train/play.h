@@ -6,7 +6,7 @@
 namespace lc::train {
 
 // [count][classes], 1 at the class of each row.
-torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes);
+torch::Tensor one_hot_rows(const torch::Tensor& labels, std::int64_t classes);
 
 // x, y in [-1, 1] at pixel centres and r = sqrt(x^2 + y^2): [3][height][width], as the engine makes them.
 torch::Tensor coordinates(std::int64_t height, std::int64_t width);

@@ -15,7 +15,22 @@ namespace {
 constexpr FamilyEntry (*kFamilies[])() = {
     ae_family,
     vae_family,
+    beta_vae_family,
+    cvae_family,
+    gan_family,
+    gan1d_family,
+    painters_family,
+    label_gan_family,
     dcgan_family,
+    cgan_family,
+    acgan_family,
+    infogan_family,
+    latent_prior_gan_family,
+    vae_gan_hybrid_family,
+    progan_family,
+    cyclegan_family,
+    vaegan_family,
+    cppn_family,
     classifier_family,
 };
 

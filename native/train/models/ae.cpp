@@ -60,20 +60,7 @@ class Ae : public Family {
   }
 
   std::vector<format::PriorPart> export_prior(format::Writer& writer) const override {
-    std::vector<format::PriorPart> parts = prior();
-    // Full precision: a few kilobytes, and samples are drawn from them.
-    const auto add = [&](const char* name, const torch::Tensor& values) {
-      const torch::Tensor flat = values.to(torch::kFloat32).contiguous();
-      std::vector<std::uint32_t> shape;
-      for (const std::int64_t size : flat.sizes()) shape.push_back(static_cast<std::uint32_t>(size));
-      parts[0].mixture.push_back(writer.add_tensor(
-          std::string("prior.z.") + name, shape,
-          {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())}, format::DType::f32));
-    };
-    add("weights", mixture_.weights);
-    add("means", mixture_.means);
-    add("cholesky", mixture_.cholesky);
-    return parts;
+    return {export_mixture(mixture_, prior()[0], writer)};
   }
 
   torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images, const torch::Tensor&) const override {

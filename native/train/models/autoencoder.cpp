@@ -1,5 +1,7 @@
-// The encoder and decoder that ae and vae share: convolutional, or dense as in Kingma & Welling 2014.
+// The encoder and decoder that the autoencoders share: convolutional, or dense as in Kingma & Welling 2014.
 #include "native/train/models/autoencoder.h"
+
+#include "native/train/models/networks.h"
 
 namespace lc::train {
 
@@ -11,10 +13,12 @@ Value conv_trunk(Value image, const AutoencoderOptions& options) {
 }
 
 Value mlp_trunk(Value image, const AutoencoderOptions& options) {
-  return image.flatten().dense(options.hidden).relu();
+  Value value = image.shape().size() == 1 ? image : image.flatten();
+  for (std::int64_t i = 0; i < options.layers; ++i) value = value.dense(options.hidden).relu();
+  return value;
 }
 
-Value conv_pictures(Value latent, const AutoencoderOptions& options, const ImageShape& shape) {
+Value conv_pictures(Value latent, const AutoencoderOptions& options, const DataShape& shape) {
   const std::int64_t w = options.width, h4 = shape.height / 4, w4 = shape.width / 4;
   return latent.dense(2 * w * h4 * w4)
       .relu()
@@ -24,11 +28,8 @@ Value conv_pictures(Value latent, const AutoencoderOptions& options, const Image
       .conv_transpose2d(shape.channels, 4, 2, 1);
 }
 
-Value mlp_pictures(Value latent, const AutoencoderOptions& options, const ImageShape& shape) {
-  return latent.dense(options.hidden)
-      .relu()
-      .dense(shape.size())
-      .reshape(shape.channels, shape.height, shape.width);
+Value mlp_pictures(Value latent, const AutoencoderOptions& options, const DataShape& shape) {
+  return mlp_trunk(latent, options).dense(shape.size()).reshape(shape.channels, shape.height, shape.width);
 }
 
 }  // namespace
@@ -38,12 +39,13 @@ void declare_autoencoder(OptionTable& table, AutoencoderOptions& options) {
   table.add("width", options.width, 1, 1024,
             "Channels of the first convolution; the second has twice as many.");
   table.add("hidden", options.hidden, 1, 65536, "Units of the dense network's hidden layers.");
+  table.add("layers", options.layers, 1, 64, "Hidden layers of each dense network.");
   table.add("latent_size", options.latent_size, 1, 4096, "Numbers of the latent vector; 2 gives a plane.");
   table.add("recon", options.recon, {"bce", "l2", "l1"}, "Reconstruction loss, summed over pixels.");
 }
 
-Result<Nets> build_autoencoder(const AutoencoderOptions& options, const ImageShape& shape,
-                               const std::vector<std::string>& heads) {
+Result<Nets> build_autoencoder(const AutoencoderOptions& options, const DataShape& shape,
+                               const std::vector<std::string>& heads, bool labels) {
   const bool conv = options.net == "conv";
   if (conv && (shape.height % 4 != 0 || shape.width % 4 != 0)) {
     return fail(Code::bad_combination,
@@ -52,12 +54,20 @@ Result<Nets> build_autoencoder(const AutoencoderOptions& options, const ImageSha
                     ". Give --set net=mlp.");
   }
   Net encoder(format::Role::encoder, "encoder");
-  const Value image = encoder->input("image", {shape.channels, shape.height, shape.width});
+  Value image = encoder->input("image", {shape.channels, shape.height, shape.width});
+  if (labels) {
+    const Value label = encoder->input("label", {shape.classes});
+    image = with_label(image, label, options.net);
+  }
   const Value trunk = conv ? conv_trunk(image, options) : mlp_trunk(image, options);
   for (const std::string& head : heads) encoder->output(head, trunk.dense(options.latent_size));
 
   Net decoder(format::Role::decoder, "decoder");
-  const Value latent = decoder->input("latent", {options.latent_size});
+  Value latent = decoder->input("latent", {options.latent_size});
+  if (labels) {
+    const Value label = decoder->input("label", {shape.classes});
+    latent = Value::concat({latent, label});
+  }
   const Value logits = conv ? conv_pictures(latent, options, shape) : mlp_pictures(latent, options, shape);
   decoder->output("image", logits.sigmoid());
   decoder->training_output("logits", logits);

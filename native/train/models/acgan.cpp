@@ -1,0 +1,84 @@
+// acgan: a GAN whose discriminator also names the class, and whose generator is to be recognised.
+#include "native/train/losses.h"
+#include "native/train/models/models.h"
+#include "native/train/models/networks.h"
+#include "native/train/play.h"
+
+namespace lc::train {
+
+namespace {
+
+class Acgan : public GanFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 20;
+    run.lr = 2e-4;
+    run.beta1 = 0.5;
+    declare_gan(table, options_);
+    table.add("class_weight", class_weight_, 0, 1e6, "Weight of the class terms of both losses.");
+  }
+  bool conditional() const override { return true; }
+
+  Result<Nets> build(const DataShape& shape) override {
+    LC_TRY(check_sides(options_, shape));
+    classes_ = shape.classes;
+    Net generator = make_generator(options_, shape, options_.latent_size, true);
+    Net discriminator(format::Role::discriminator, "discriminator");
+    const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
+    const Value features = discriminator_trunk(image, options_);
+    discriminator->output("logit", features.dense(1));
+    discriminator->output("classes", features.dense(classes_));
+    initialise_gan(options_, *discriminator);
+    return Nets{{"generator", generator}, {"discriminator", discriminator}};
+  }
+
+  // Odena et al. 2017, section 3: D maximises L_S + L_C, G maximises L_C - L_S (in its non-saturating form).
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const std::int64_t count = batch.images.size(0);
+    const torch::Tensor z = draw_noise(prior(), count, batch.images.device());
+    const torch::Tensor asked = torch::randint_like(batch.labels, classes_);
+    const torch::Tensor fakes =
+        nets.at("generator")->forward({{"latent", z}, {"label", one_hot_rows(asked, classes_)}}).at("image");
+    const auto answers = [&](const torch::Tensor& images) {
+      return nets.at("discriminator")->forward({{"image", images}});
+    };
+
+    const Tensors real = answers(batch.images), fake = answers(fakes.detach());
+    const torch::Tensor d_class = torch::cross_entropy_loss(real.at("classes"), batch.labels) +
+                                  torch::cross_entropy_loss(fake.at("classes"), asked);
+    const torch::Tensor d_loss =
+        gan_bce(real.at("logit"), true) + gan_bce(fake.at("logit"), false) + class_weight_ * d_class;
+    updater.update("discriminator", d_loss);
+
+    const Tensors judged = answers(fakes);
+    const torch::Tensor g_class = torch::cross_entropy_loss(judged.at("classes"), asked);
+    const torch::Tensor g_loss = gan_bce(judged.at("logit"), true) + class_weight_ * g_class;
+    updater.update("generator", g_loss);
+    return {{"d_loss", d_loss.detach()},
+            {"g_loss", g_loss.detach()},
+            {"d_class", d_class.detach()},
+            {"g_class", g_class.detach()},
+            {"d_real", real.at("logit").detach().sigmoid().mean()},
+            {"d_fake", fake.at("logit").detach().sigmoid().mean()}};
+  }
+
+ private:
+  double class_weight_ = 1;
+  std::int64_t classes_ = 0;
+};
+
+}  // namespace
+
+FamilyEntry acgan_family() {
+  FamilyEntry entry;
+  entry.name = "acgan";
+  entry.title = "AC-GAN";
+  entry.paper = "A. Odena, C. Olah, J. Shlens: Conditional image synthesis with auxiliary classifier GANs";
+  entry.year = 2017;
+  entry.sentence = "The discriminator is not told the class, it has to name it.";
+  entry.needs = "images and labels";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<Acgan>(); };
+  return entry;
+}
+
+}  // namespace lc::train

@@ -1,0 +1,53 @@
+// beta-vae: a variational autoencoder that pays more for its code (Higgins et al.), or is granted a capacity
+// that grows (Burgess et al.).
+#include "native/train/models/models.h"
+#include "native/train/models/variational.h"
+
+namespace lc::train {
+
+namespace {
+
+class BetaVae : public VariationalFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 20;
+    run.lr_schedule = "cosine";
+    declare_autoencoder(table, options_);
+    table.add("beta", beta_, 0, 1e6, "Weight of the KL term; with a capacity, of its distance from that.");
+    table.add(
+        "capacity", capacity_, 0, 1e6,
+        "Nats that the KL term is drawn to at the end of its growth; 0: the KL term is weighed as it is.");
+    table.add("capacity_share", capacity_share_, 0, 1,
+              "Share of training over which the capacity grows from 0.");
+  }
+
+ protected:
+  torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
+                      double progress) const override {
+    if (capacity_ == 0) return reconstruction + beta_ * kl;
+    // Burgess et al. 2018, "Understanding disentangling in beta-VAE", equation 8.
+    const double grown = capacity_share_ > 0 ? std::min(1.0, progress / capacity_share_) : 1.0;
+    return reconstruction + beta_ * (kl - capacity_ * grown).abs();
+  }
+
+ private:
+  double beta_ = 4, capacity_ = 0, capacity_share_ = 0.5;
+};
+
+}  // namespace
+
+FamilyEntry beta_vae_family() {
+  FamilyEntry entry;
+  entry.name = "beta-vae";
+  entry.title = "beta-VAE";
+  entry.paper =
+      "I. Higgins, L. Matthey, A. Pal et al.: beta-VAE: Learning basic visual concepts with a constrained "
+      "variational framework";
+  entry.year = 2017;
+  entry.sentence = "A VAE whose KL term weighs more: fewer latent numbers, each with a meaning of its own.";
+  entry.needs = "images";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<BetaVae>(); };
+  return entry;
+}
+
+}  // namespace lc::train

@@ -1,0 +1,51 @@
+// cgan: a GAN whose generator and discriminator are told the class.
+#include "native/train/models/models.h"
+#include "native/train/models/networks.h"
+#include "native/train/play.h"
+
+namespace lc::train {
+
+namespace {
+
+class Cgan : public GanFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 20;
+    run.lr = 2e-4;
+    run.beta1 = 0.5;
+    declare_gan(table, options_);
+  }
+  bool conditional() const override { return true; }
+
+  Result<Nets> build(const DataShape& shape) override {
+    LC_TRY(check_sides(options_, shape));
+    classes_ = shape.classes;
+    Net generator = make_generator(options_, shape, options_.latent_size, true);
+    return Nets{{"generator", generator},
+                {"discriminator", make_discriminator(options_, shape, TrunkNorm::batch, true)}};
+  }
+
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
+    return play_round(nets, batch.images, z, one_hot_rows(batch.labels, classes_), updater).losses();
+  }
+
+ private:
+  std::int64_t classes_ = 0;
+};
+
+}  // namespace
+
+FamilyEntry cgan_family() {
+  FamilyEntry entry;
+  entry.name = "cgan";
+  entry.title = "Conditional GAN";
+  entry.paper = "M. Mirza, S. Osindero: Conditional generative adversarial nets";
+  entry.year = 2014;
+  entry.sentence = "Both players see the class, so that the class can be asked for.";
+  entry.needs = "images and labels";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<Cgan>(); };
+  return entry;
+}
+
+}  // namespace lc::train

@@ -1,0 +1,112 @@
+// gan1d: a GAN of numbers, small enough that its distributions can be drawn: the figure of Goodfellow et al.
+// 2014.
+#include "native/train/models/models.h"
+#include "native/train/models/toy.h"
+
+namespace lc::train {
+
+namespace {
+
+constexpr std::int64_t kHiddenLayers = 2;
+constexpr float kLow = 0, kHigh = 8;  // the axis of the figure
+constexpr std::int64_t kBins = 40;    // of the histograms that are compared
+
+class Gan1d : public GanFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 40;
+    run.lr = 1e-3;
+    run.lr_schedule = "cosine";
+    run.beta1 = 0.5;
+    run.ema_half_life_images = 2000;
+    options_.hidden = 32;
+    options_.latent_size = 1;
+    options_.prior = "uniform";
+    table.add("hidden", options_.hidden, 1, 65536, "Units of each hidden layer.");
+    table.add("latent_size", options_.latent_size, 1, 4096, "Numbers of the latent vector; 1 can be drawn.");
+    table.add("prior", options_.prior, {"normal", "uniform"},
+              "Distribution of the latent vector; uniform is in [-1, 1).");
+    table.add("stratified", stratified_, "One latent number in each of as many equal strata: less noise.");
+  }
+  std::pair<float, float> image_range() const override { return {kLow, kHigh}; }
+
+  Result<Nets> build(const DataShape& shape) override {
+    if (shape.size() != 1) {
+      return fail(Code::bad_combination, "gan1d draws single numbers: expected 1 x 1, found " +
+                                             std::to_string(shape.height) + " x " +
+                                             std::to_string(shape.width) + ". Give --dataset gauss1d.");
+    }
+    Net generator = make_row_generator(options_, kHiddenLayers, shape);
+    const torch::NoGradGuard no_grad;
+    // The game starts with p_g beside p_data, inside the figure.
+    generator->parameters().back().fill_(kLow + (kHigh - kLow) / 4);
+    return Nets{{"generator", generator},
+                {"discriminator", make_row_discriminator(options_, kHiddenLayers, shape)}};
+  }
+
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const torch::Tensor z = noise(batch.images.size(0), batch.images.device());
+    return play_round(nets, undo_rounding(batch.images, image_range()), z, {}, updater).losses();
+  }
+
+  std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, const torch::Tensor&,
+                                       std::uint64_t seed, const Stop&) const override {
+    constexpr std::int64_t kDrawn = 20000;
+    const torch::Tensor drawn = nets.at("generator")->run(latents(kDrawn, seed).to(images.device())).cpu();
+    const torch::Tensor data = images.cpu();
+    // One sample more in each bin, so that no bin is empty.
+    const auto histogram = [](const torch::Tensor& values) {
+      const torch::Tensor counts = torch::histc(values.clamp(kLow, kHigh), kBins, kLow, kHigh) + 1;
+      return (counts / counts.sum()).to(torch::kFloat64);
+    };
+    const torch::Tensor p_g = histogram(drawn), p_data = histogram(data);
+    const torch::Tensor d_real = nets.at("discriminator")->run(images).sigmoid(),
+                        d_fake = nets.at("discriminator")->run(drawn.to(images.device())).sigmoid();
+    const std::string of = "over histograms of " + std::to_string(kBins) + " bins, " +
+                           std::to_string(kDrawn) + " drawn and " + std::to_string(data.numel()) +
+                           " test numbers";
+    return {{"kl_generated_data", (p_g * (p_g / p_data).log()).sum().item<double>(),
+             "nats, KL(p_g || p_data) " + of},
+            {"kl_data_generated", (p_data * (p_data / p_g).log()).sum().item<double>(),
+             "nats, KL(p_data || p_g) " + of},
+            {"generated_mean", drawn.mean().item<double>(), "of the drawn numbers"},
+            {"generated_deviation", drawn.std().item<double>(), "standard deviation of the drawn numbers"},
+            {"d_real", d_real.mean().item<double>(), "D's mean answer for real numbers"},
+            {"d_fake", d_fake.mean().item<double>(), "D's mean answer for drawn numbers"}};
+  }
+
+ private:
+  torch::Tensor noise(std::int64_t count, torch::Device device) const {
+    if (!stratified_ || options_.prior != "uniform") return draw_noise(prior(), count, device);
+    const torch::Tensor place = torch::rand({count, options_.latent_size}, device);
+    const torch::Tensor stratum = torch::arange(count, place.options()).unsqueeze(1);
+    torch::Tensor z = (stratum + place) * (2.0 / static_cast<double>(count)) - 1.0;
+    if (options_.latent_size == 1) return z;
+    std::vector<torch::Tensor> columns;  // strata of several numbers are matched at random
+    for (const torch::Tensor& column : z.unbind(1)) {
+      columns.push_back(
+          column.index_select(0, torch::randperm(count, torch::dtype(torch::kInt64).device(device))));
+    }
+    return torch::stack(columns, 1);
+  }
+
+  bool stratified_ = true;
+};
+
+}  // namespace
+
+FamilyEntry gan1d_family() {
+  FamilyEntry entry;
+  entry.name = "gan1d";
+  entry.title = "1-D GAN";
+  entry.paper = "I. J. Goodfellow, J. Pouget-Abadie, M. Mirza et al.: Generative adversarial nets";
+  entry.year = 2014;
+  entry.sentence =
+      "Numbers instead of pictures, so that both distributions and the discriminator can be drawn.";
+  entry.needs = "numbers";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<Gan1d>(); };
+  entry.datasets = {"gauss1d"};
+  return entry;
+}
+
+}  // namespace lc::train

@@ -1,0 +1,145 @@
+// infogan: a GAN whose latent codes can be read back from its pictures.
+#include <cmath>
+
+#include "native/train/losses.h"
+#include "native/train/models/models.h"
+#include "native/train/models/networks.h"
+
+namespace lc::train {
+
+namespace {
+
+constexpr std::int64_t kHead = 128;  // units of the layer between the trunk and the codes (appendix C.1)
+constexpr double kHeadSlope = 0.1;
+
+class InfoGan : public GanFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 20;
+    run.lr = 2e-4;
+    run.beta1 = 0.5;
+    options_.latent_size = 62;
+    declare_gan(table, options_);
+    table.add("categories", categories_, 2, 1000, "Values of the categorical code.");
+    table.add("codes", codes_, 1, 64, "Continuous codes, uniform in [-1, 1).");
+    table.add("category_weight", category_weight_, 0, 1e6, "Weight of the categorical code's information.");
+    table.add("code_weight", code_weight_, 0, 1e6, "Weight of the continuous codes' information.");
+    table.add("generator_lr", generator_lr_, 0, 1000, "Learning rate of the generator, times lr.");
+  }
+
+  std::vector<Group> groups() const override {
+    std::vector<Group> groups = GanFamily::groups();
+    groups[1].rule.lr_scale = generator_lr_;
+    return groups;
+  }
+
+  std::vector<format::PriorPart> prior() const override {
+    format::PriorPart category;
+    category.name = "category";
+    category.kind = format::PriorKind::categorical;
+    category.size = static_cast<std::uint32_t>(categories_);
+    format::PriorPart code = noise_part("uniform", codes_);
+    code.name = "code";
+    return {noise_part(options_.prior, options_.latent_size), category, code};
+  }
+
+  Result<Nets> build(const DataShape& shape) override {
+    LC_TRY(check_sides(options_, shape));
+    Net generator = make_generator(options_, shape, options_.latent_size + categories_ + codes_);
+    // Q, which reads the codes, shares all of D but its last layer.
+    Net discriminator(format::Role::discriminator, "discriminator");
+    const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
+    const Value features = discriminator_trunk(image, options_);
+    discriminator->output("logit", features.dense(1));
+    const Value head = features.dense(kHead, false).batch_norm().leaky_relu(kHeadSlope);
+    discriminator->output("category", head.dense(categories_));
+    discriminator->output("code", head.dense(codes_));
+    discriminator->training_output("code_log_variance", head.dense(codes_));
+    initialise_gan(options_, *discriminator);
+    return Nets{{"generator", generator}, {"discriminator", discriminator}};
+  }
+
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const torch::Tensor latents = draw_noise(prior(), batch.images.size(0), batch.images.device());
+    const torch::Tensor fakes = nets.at("generator")->run(latents);
+    const auto answers = [&](const torch::Tensor& images) {
+      return nets.at("discriminator")->forward({{"image", images}});
+    };
+
+    const Tensors real = answers(batch.images), fake = answers(fakes.detach());
+    const torch::Tensor d_loss = gan_bce(real.at("logit"), true) + gan_bce(fake.at("logit"), false);
+    updater.update("discriminator", d_loss + weighed(read(fake, latents)));
+
+    const Tensors judged = answers(fakes);
+    const torch::Tensor g_loss = gan_bce(judged.at("logit"), true);
+    const Reading reading = read(judged, latents);
+    updater.update("generator", g_loss + weighed(reading));
+    return {{"d_loss", d_loss.detach()},
+            {"g_loss", g_loss.detach()},
+            {"category_loss", reading.category.detach()},
+            {"code_loss", reading.code.detach()},
+            {"d_real", real.at("logit").detach().sigmoid().mean()},
+            {"d_fake", fake.at("logit").detach().sigmoid().mean()}};
+  }
+
+  // The categorical code as a classifier that saw no label: each of its values is named after the class that
+  // it meets most often.
+  std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, const torch::Tensor& labels,
+                                       std::uint64_t, const Stop& stop) const override {
+    constexpr std::int64_t kChunk = 500;
+    const std::int64_t classes = labels.max().item<std::int64_t>() + 1;
+    torch::Tensor met = torch::zeros({categories_ * classes}, torch::kInt64);
+    for (std::int64_t first = 0; first < images.size(0) && !stop(); first += kChunk) {
+      const std::int64_t n = std::min(kChunk, images.size(0) - first);
+      const torch::Tensor code =
+          nets.at("discriminator")->forward({{"image", images.narrow(0, first, n)}}).at("category").argmax(1);
+      met += torch::bincount((code * classes + labels.narrow(0, first, n)).cpu(), {}, met.size(0));
+    }
+    const double count = met.sum().item<double>();
+    if (count == 0) return {};
+    const double right = std::get<0>(met.reshape({categories_, classes}).max(1)).sum().item<double>();
+    return {{"code_error", 1 - right / count,
+             "share of " + std::to_string(static_cast<std::int64_t>(count)) +
+                 " test images whose class is not the one that their categorical code meets most often"}};
+  }
+
+ private:
+  // What Q loses, in nats: the negative of the bound on the mutual information, up to the codes' entropy
+  // (Chen et al. 2016, equation 5).
+  struct Reading {
+    torch::Tensor category, code;
+  };
+  Reading read(const Tensors& answers, const torch::Tensor& latents) const {
+    const torch::Tensor category = latents.narrow(1, options_.latent_size, categories_);
+    const torch::Tensor code = latents.narrow(1, options_.latent_size + categories_, codes_);
+    const torch::Tensor& log_variance = answers.at("code_log_variance");
+    const torch::Tensor distance = (code - answers.at("code")).square() * (-log_variance).exp();
+    return {torch::cross_entropy_loss(answers.at("category"), category.argmax(1)),
+            batch_mean_of_sums(0.5 * (std::log(2 * M_PI) + log_variance + distance))};
+  }
+  torch::Tensor weighed(const Reading& reading) const {
+    return category_weight_ * reading.category + code_weight_ * reading.code;
+  }
+
+  std::int64_t categories_ = 10, codes_ = 2;
+  double category_weight_ = 1, code_weight_ = 0.1;
+  double generator_lr_ = 5;  // 1e-3 beside the discriminator's 2e-4 (appendix C.1)
+};
+
+}  // namespace
+
+FamilyEntry infogan_family() {
+  FamilyEntry entry;
+  entry.name = "infogan";
+  entry.title = "InfoGAN";
+  entry.paper =
+      "X. Chen, Y. Duan, R. Houthooft et al.: InfoGAN: Interpretable representation learning by information "
+      "maximizing generative adversarial nets";
+  entry.year = 2016;
+  entry.sentence = "Codes that must show in the picture: one finds the class by itself, two the style.";
+  entry.needs = "images";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<InfoGan>(); };
+  return entry;
+}
+
+}  // namespace lc::train

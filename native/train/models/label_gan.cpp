@@ -1,0 +1,83 @@
+// label-gan: a GAN whose discriminator is a classifier: real pictures have their class, fakes any other.
+#include "native/train/losses.h"
+#include "native/train/models/models.h"
+#include "native/train/models/networks.h"
+#include "native/train/play.h"
+
+namespace lc::train {
+
+namespace {
+
+// Cross-entropy of a softmax with a target that need not add up to 1, such as "every class but this one".
+torch::Tensor soft_cross_entropy(const torch::Tensor& logits, const torch::Tensor& target) {
+  return batch_mean_of_sums(-target * torch::log_softmax(logits, 1));
+}
+
+class LabelGan : public GanFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 20;
+    run.lr = 2e-4;
+    run.beta1 = 0.5;
+    declare_gan(table, options_);
+    table.add("use_labels", use_labels_,
+              "A softmax over the classes for a discriminator; false: the plain non-saturating loss.");
+  }
+
+  Result<Nets> build(const DataShape& shape) override {
+    LC_TRY(check_sides(options_, shape));
+    classes_ = shape.classes;
+    Net generator = make_generator(options_, shape, options_.latent_size);
+    if (!use_labels_) {
+      return Nets{{"generator", generator}, {"discriminator", make_discriminator(options_, shape)}};
+    }
+    Net discriminator(format::Role::discriminator, "discriminator");
+    const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
+    discriminator->output("classes", discriminator_trunk(image, options_).dense(classes_));
+    initialise_gan(options_, *discriminator);
+    return Nets{{"generator", generator}, {"discriminator", discriminator}};
+  }
+
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
+    if (!use_labels_) return play_round(nets, batch.images, z, {}, updater).losses();
+
+    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))).
+    Net& discriminator = nets.at("discriminator");
+    const torch::Tensor fakes = nets.at("generator")->run(z);
+    const torch::Tensor y = one_hot_rows(batch.labels, classes_);
+    const torch::Tensor real = discriminator->run(batch.images), fake = discriminator->run(fakes.detach());
+    const torch::Tensor d_loss = soft_cross_entropy(real, y) + soft_cross_entropy(fake, 1 - y);
+    updater.update("discriminator", d_loss);
+
+    const torch::Tensor g_loss = soft_cross_entropy(discriminator->run(fakes), y);
+    updater.update("generator", g_loss);
+    const auto belief = [&](const torch::Tensor& logits) {
+      return (torch::softmax(logits.detach(), 1) * y).sum(1).mean();
+    };
+    return {{"d_loss", d_loss.detach()},
+            {"g_loss", g_loss.detach()},
+            {"d_real", belief(real)},
+            {"d_fake", belief(fake)}};
+  }
+
+ private:
+  bool use_labels_ = true;
+  std::int64_t classes_ = 0;
+};
+
+}  // namespace
+
+FamilyEntry label_gan_family() {
+  FamilyEntry entry;
+  entry.name = "label-gan";
+  entry.title = "GAN with labels";
+  entry.paper = "I. J. Goodfellow, J. Pouget-Abadie, M. Mirza et al.: Generative adversarial nets";
+  entry.year = 2014;
+  entry.sentence = "The discriminator names the class of a real picture, and any other for a fake.";
+  entry.needs = "images and labels";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<LabelGan>(); };
+  return entry;
+}
+
+}  // namespace lc::train

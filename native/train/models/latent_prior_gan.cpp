@@ -1,0 +1,156 @@
+// latent-prior-gan: a GAN whose latent vectors come from the codes of an autoencoder that was trained first,
+// instead of from noise that knows nothing of the data.
+#include "native/train/feed.h"
+#include "native/train/losses.h"
+#include "native/train/mixture.h"
+#include "native/train/models/autoencoder.h"
+#include "native/train/models/models.h"
+#include "native/train/models/networks.h"
+
+namespace lc::train {
+
+namespace {
+
+constexpr std::int64_t kCodes = 8192;  // codes that the mixture is fitted to
+
+// Training has two parts: the autoencoder learns; then a mixture of Gaussians is fitted to the codes of the
+// last pictures that it saw, and the game is played with latent vectors from that mixture.
+class LatentPriorGan : public GanFamily {
+ public:
+  void declare(OptionTable& table, RunOptions& run) override {
+    run.epochs = 25;
+    run.lr = 2e-4;
+    run.beta1 = 0.5;
+    options_.latent_size = 20;
+    declare_gan(table, options_);
+    table.add("encoder_share", encoder_share_, 0.01, 0.99, "Share of training that the autoencoder gets.");
+    table.add("encoder_lr", encoder_lr_, 0, 1000, "Learning rate of the autoencoder, times lr.");
+    table.add("mixture_components", components_, 1, 256, "Gaussians of the mixture fitted to the codes.");
+  }
+
+  std::vector<Group> groups() const override {
+    Group autoencoder = {"autoencoder", {"encoder", "decoder"}};
+    autoencoder.rule.lr_scale = encoder_lr_;
+    autoencoder.rule.beta1 = 0.9;
+    std::vector<Group> groups = GanFamily::groups();
+    groups.push_back(autoencoder);
+    return groups;
+  }
+  std::vector<std::string> exported(const Nets&) const override { return {"discriminator"}; }
+
+  std::vector<format::PriorPart> prior() const override {
+    format::PriorPart part = noise_part("normal", options_.latent_size);
+    part.kind = format::PriorKind::mixture;
+    return {part};
+  }
+
+  Result<Nets> build(const DataShape& shape) override {
+    LC_TRY(check_sides(options_, shape));
+    AutoencoderOptions autoencoder;
+    autoencoder.net = options_.net;
+    autoencoder.width = options_.width;
+    autoencoder.hidden = options_.hidden;
+    autoencoder.latent_size = options_.latent_size;
+    Result<Nets> nets = build_autoencoder(autoencoder, shape, {"mean"});
+    if (!nets.ok()) return nets;
+    nets.value().emplace("generator", make_generator(options_, shape, options_.latent_size));
+    nets.value().emplace("discriminator", make_discriminator(options_, shape));
+    // Until the codes are known, each component is N(0, I).
+    const std::int64_t size = options_.latent_size;
+    mixture_.weights = torch::full({components_}, 1.0 / static_cast<double>(components_));
+    mixture_.means = torch::zeros({components_, size});
+    mixture_.cholesky = torch::eye(size).repeat({components_, 1, 1});
+    codes_ = torch::zeros({kCodes, size});
+    last_ = torch::zeros({5});
+    return nets;
+  }
+  std::vector<torch::Tensor> state() const override {
+    return {mixture_.weights, mixture_.means, mixture_.cholesky, codes_, last_};
+  }
+
+  torch::Tensor latents(std::int64_t count, std::uint64_t seed) const override {
+    return draw(mixture_, count, seed);
+  }
+  std::vector<format::PriorPart> export_prior(format::Writer& writer) const override {
+    return {export_mixture(mixture_, prior()[0], writer)};
+  }
+
+  Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const auto share = static_cast<std::int64_t>(encoder_share_ * static_cast<double>(batch.total));
+    const std::int64_t first_round = std::max<std::int64_t>(1, share);
+    std::vector<torch::Tensor> now = last_.clone().unbind();
+    if (batch.iteration < first_round) {
+      now[0] = learn_code(nets, batch, updater);
+      if (batch.iteration + 1 == first_round) fit(batch);
+    } else {
+      const torch::Tensor z = noise(batch.images.size(0)).to(batch.images.device());
+      const Played played = play_round(nets, batch.images, z, {}, updater);
+      now = {now[0], played.d_loss, played.g_loss, played.d_real, played.d_fake};
+    }
+    for (torch::Tensor& value : now) value = value.cpu();
+    last_.copy_(torch::stack(now));
+    return {{"autoencoder_loss", now[0]},
+            {"d_loss", now[1]},
+            {"g_loss", now[2]},
+            {"d_real", now[3]},
+            {"d_fake", now[4]}};
+  }
+
+ private:
+  torch::Tensor learn_code(Nets& nets, const Batch& batch, Updater& updater) {
+    const torch::Tensor code = nets.at("encoder")->run(batch.images);
+    const torch::Tensor logits = nets.at("decoder")->forward({{"latent", code}}).at("logits");
+    const torch::Tensor loss = bce(logits, to_unit(batch.images, image_range()));
+    updater.update("autoencoder", loss);
+
+    // The newest codes take the place of the oldest.
+    const std::int64_t count = code.size(0);
+    const torch::Tensor places = torch::arange(count).add(batch.iteration * count).remainder(kCodes);
+    codes_.index_copy_(0, places, code.detach().cpu());
+    return loss.detach();
+  }
+
+  void fit(const Batch& batch) {
+    const std::int64_t seen = std::min(kCodes, (batch.iteration + 1) * batch.images.size(0));
+    MixtureOptions options;
+    options.components = components_;
+    const Result<Mixture> fitted = fit_mixture(codes_.narrow(0, 0, seen), options, [] { return false; });
+    if (fitted.status().code == Code::diverged) return;  // the loss of this step says so too
+    TORCH_CHECK(fitted.ok(), fitted.status().message);
+    mixture_.weights.copy_(fitted->weights);
+    mixture_.means.copy_(fitted->means);
+    mixture_.cholesky.copy_(fitted->cholesky);
+  }
+
+  torch::Tensor noise(std::int64_t count) const {
+    const torch::Tensor component = torch::multinomial(mixture_.weights, count, /*replacement=*/true);
+    const torch::Tensor normal = torch::randn({count, options_.latent_size, 1});
+    return mixture_.means.index_select(0, component) +
+           mixture_.cholesky.index_select(0, component).matmul(normal).squeeze(2);
+  }
+
+  double encoder_share_ = 0.2, encoder_lr_ = 5;
+  std::int64_t components_ = 10;
+  Mixture mixture_;
+  torch::Tensor codes_;  // [kCodes][latent size], the newest ones of the autoencoder's part
+  torch::Tensor last_;   // the losses of the step before: each part reports those of the other unchanged
+};
+
+}  // namespace
+
+FamilyEntry latent_prior_gan_family() {
+  FamilyEntry entry;
+  entry.name = "latent-prior-gan";
+  entry.title = "GAN with a learnt prior";
+  entry.paper =
+      "A. B. L. Larsen, S. K. Sonderby, H. Larochelle, O. Winther: Autoencoding beyond pixels using a "
+      "learned "
+      "similarity metric";
+  entry.year = 2016;
+  entry.sentence = "A GAN whose latent vectors come from an encoder's codes instead of plain noise.";
+  entry.needs = "images";
+  entry.make = []() -> std::unique_ptr<Family> { return std::make_unique<LatentPriorGan>(); };
+  return entry;
+}
+
+}  // namespace lc::train

@@ -1,0 +1,213 @@
+// The generator and discriminator that the GANs share.
+#include "native/train/models/networks.h"
+
+#include "native/train/losses.h"
+#include "native/train/play.h"
+
+namespace lc::train {
+
+namespace {
+
+constexpr double kSlope = 0.2;  // of LeakyReLU in the discriminator
+constexpr double kInitDeviation = 0.02;
+
+// The paper's network for pictures whose sides halve twice and once more, rounded up: 28 -> 14 -> 7 -> 4, 32
+// -> 16 -> 8 -> 4. A kernel of 3 joins an odd side with its rounded half, 4 an even one.
+struct Sides {
+  std::int64_t smallest, kernel;
+};
+Sides sides(std::int64_t side) {
+  const std::int64_t quarter = side / 4;
+  return {(quarter + 1) / 2, quarter % 2 == 0 ? 4 : 3};
+}
+
+Value conv_picture(Value features, const GanOptions& options, const DataShape& shape) {
+  const std::int64_t w = options.width;
+  const Sides high = sides(shape.height), wide = sides(shape.width);
+  return features.dense(4 * w * high.smallest * wide.smallest, false)
+      .reshape(4 * w, high.smallest, wide.smallest)
+      .batch_norm()
+      .relu()
+      .conv_transpose2d(2 * w, high.kernel, 2, 1, 0, false)
+      .batch_norm()
+      .relu()
+      .conv_transpose2d(w, 4, 2, 1, 0, false)
+      .batch_norm()
+      .relu()
+      .conv_transpose2d(shape.channels, 4, 2, 1)
+      .tanh();
+}
+
+Value mlp_picture(Value features, const GanOptions& options, const DataShape& shape) {
+  return features.dense(options.hidden, false)
+      .batch_norm()
+      .relu()
+      .dense(2 * options.hidden, false)
+      .batch_norm()
+      .relu()
+      .dense(shape.size())
+      .tanh()
+      .reshape(shape.channels, shape.height, shape.width);
+}
+
+Value conv_trunk(Value image, const GanOptions& options, TrunkNorm norm) {
+  const std::int64_t w = options.width;
+  const bool batch = norm == TrunkNorm::batch;
+  const auto halve = [&](Value value, std::int64_t out, std::int64_t kernel) {
+    const Value halved = value.conv2d(out, kernel, 2, 1, !batch);
+    return (batch ? halved.batch_norm() : halved).leaky_relu(kSlope);
+  };
+  const std::int64_t kernel = sides(image.shape()[1]).kernel;
+  const Value first = image.conv2d(w, 4, 2, 1).leaky_relu(kSlope);
+  return halve(halve(first, 2 * w, 4), 4 * w, kernel).flatten();
+}
+
+Value mlp_trunk(Value image, const GanOptions& options) {
+  const Value pixels = image.shape().size() == 1 ? image : image.flatten();
+  return pixels.dense(2 * options.hidden).leaky_relu(kSlope).dense(options.hidden).leaky_relu(kSlope);
+}
+
+}  // namespace
+
+void declare_gan(OptionTable& table, GanOptions& options) {
+  table.add("net", options.net, {"conv", "mlp"}, "Convolutional as in DCGAN's paper, or dense.");
+  table.add("width", options.width, 1, 1024,
+            "Channels next to the picture; each step away from it doubles them.");
+  table.add("hidden", options.hidden, 1, 65536, "Units of the dense network's smaller hidden layer.");
+  table.add("latent_size", options.latent_size, 1, 4096, "Numbers of the latent vector.");
+  table.add("prior", options.prior, {"normal", "uniform"},
+            "Distribution of the latent vector; uniform is in [-1, 1).");
+}
+
+Status check_sides(const GanOptions& options, const DataShape& shape) {
+  const bool fits = shape.height % 4 == 0 && shape.width % 4 == 0 &&
+                    sides(shape.height).kernel == sides(shape.width).kernel;
+  if (options.net != "conv" || fits) return {};
+  return fail(
+      Code::bad_combination,
+      "net=conv halves pictures three times with square kernels: expected sides that are multiples of "
+      "4, both or none of 8, found " +
+          std::to_string(shape.height) + " x " + std::to_string(shape.width) + ". Give --set net=mlp.");
+}
+
+Value generated_picture(Value features, const GanOptions& options, const DataShape& shape) {
+  return options.net == "conv" ? conv_picture(features, options, shape)
+                               : mlp_picture(features, options, shape);
+}
+
+Value discriminator_trunk(Value image, const GanOptions& options, TrunkNorm norm) {
+  return options.net == "conv" ? conv_trunk(image, options, norm) : mlp_trunk(image, options);
+}
+
+Value with_label(Value image, Value label, const std::string& net) {
+  if (net != "conv") return Value::concat({image.flatten(), label});
+  const std::int64_t height = image.shape()[1], width = image.shape()[2];
+  return Value::concat({image, label.dense(height * width).reshape(1, height, width)});
+}
+
+Net make_generator(const GanOptions& options, const DataShape& shape, std::int64_t latent_size, bool labels) {
+  Net net(format::Role::generator, "generator");
+  Value features = net->input("latent", {latent_size});
+  if (labels) {
+    const Value label = net->input("label", {shape.classes});
+    features = Value::concat({features, label});
+  }
+  net->output("image", generated_picture(features, options, shape));
+  initialise_gan(options, *net);
+  return net;
+}
+
+Net make_discriminator(const GanOptions& options, const DataShape& shape, TrunkNorm norm, bool labels) {
+  Net net(format::Role::discriminator, "discriminator");
+  Value image = net->input("image", {shape.channels, shape.height, shape.width});
+  if (labels) {
+    const Value label = net->input("label", {shape.classes});
+    image = with_label(image, label, options.net);
+  }
+  net->output("logit", discriminator_trunk(image, options, norm).dense(1));
+  initialise_gan(options, *net);
+  return net;
+}
+
+void initialise_gan(const GanOptions& options, NetImpl& net) {
+  if (options.net != "conv") return;
+  const torch::NoGradGuard no_grad;
+  for (const Layer& layer : net.layers()) {
+    if (!layer.tensors) continue;
+    const std::uint32_t from = layer.inputs[0];
+    const bool of_label = from < net.inputs().size() && net.inputs()[from].name == "label";
+    const double mean = layer.kind == "batch_norm" ? 1.0 : 0.0;
+    layer.tensors->weight.normal_(mean, of_label ? 1.0 : kInitDeviation);
+    if (layer.tensors->bias.defined()) layer.tensors->bias.zero_();
+  }
+}
+
+torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64_t count,
+                         torch::Device device) {
+  std::vector<torch::Tensor> parts;
+  for (const format::PriorPart& part : prior) {
+    const auto size = static_cast<std::int64_t>(part.size);
+    torch::Tensor values = torch::empty({count, size}, device);
+    switch (part.kind) {
+      case format::PriorKind::normal:
+        values.normal_();
+        break;
+      case format::PriorKind::uniform:
+        values.uniform_(static_cast<double>(part.low), static_cast<double>(part.high));
+        break;
+      case format::PriorKind::categorical:
+        values =
+            one_hot_rows(torch::randint(size, {count}, torch::dtype(torch::kInt64).device(device)), size);
+        break;
+      case format::PriorKind::mixture:
+        TORCH_CHECK(false, "a mixture is drawn by the family that fitted it");
+    }
+    parts.push_back(values);
+  }
+  return parts.size() == 1 ? parts[0] : torch::cat(parts, 1);
+}
+
+format::PriorPart noise_part(const std::string& kind, std::int64_t size) {
+  format::PriorPart part;
+  part.name = "z";
+  part.kind = kind == "uniform" ? format::PriorKind::uniform : format::PriorKind::normal;
+  part.size = static_cast<std::uint32_t>(size);
+  return part;
+}
+
+torch::Tensor undo_rounding(const torch::Tensor& images, std::pair<float, float> range) {
+  const double step = static_cast<double>(range.second - range.first) / 255.0;
+  return images + (torch::rand_like(images) - 0.5) * step;
+}
+
+Played play_round(Nets& nets, const torch::Tensor& images, const torch::Tensor& z, const torch::Tensor& label,
+                  Updater& updater, const Round& round) {
+  const auto ask = [&](const char* net, const char* input, const torch::Tensor& values) {
+    Tensors inputs = {{input, values}};
+    if (label.defined()) inputs["label"] = label;
+    return nets.at(net)->forward(inputs);
+  };
+  const auto logits = [&](const torch::Tensor& pictures) {
+    return ask("discriminator", "image", pictures).at("logit");
+  };
+  const torch::Tensor fakes = ask("generator", "latent", z).at("image");
+
+  // Real and fake pass apart: BatchNorm's statistics are each batch's own.
+  const torch::Tensor real_logits = logits(images);
+  const torch::Tensor fake_logits = logits(fakes.detach());
+  const torch::Tensor d_loss = gan_bce(real_logits, true) + gan_bce(fake_logits, false);
+  updater.update("discriminator", d_loss);
+
+  Played played;
+  played.d_loss = d_loss.detach();
+  played.d_real = real_logits.detach().sigmoid().mean();
+  played.d_fake = fake_logits.detach().sigmoid().mean();
+  if (!round.move_generator) return played;
+  const torch::Tensor answers = logits(fakes);
+  const torch::Tensor g_loss = round.saturating ? -gan_bce(answers, false) : gan_bce(answers, true);
+  updater.update("generator", g_loss);
+  played.g_loss = g_loss.detach();
+  return played;
+}
+
+}  // namespace lc::train
