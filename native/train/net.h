@@ -33,6 +33,7 @@ struct Layer {
   LayerTensors tensors{nullptr};  // null for a layer without weights
   // What the weight is multiplied by before use; the export folds it. Equalised learning rates need it.
   double weight_gain = 1;
+  std::int64_t reference = 0;  // batch_norm: how many samples of a training batch give the statistics; 0: all
 };
 
 // What `layer` makes of its inputs, each [batch][shape].
@@ -64,6 +65,7 @@ class Value {
   Value tanh() const;
   Value sigmoid() const;
   Value softmax() const;                      // of features
+  Value logsumexp() const;                    // of features, to one
   Value upsample(std::int64_t factor) const;  // nearest
   Value avg_pool(std::int64_t kernel) const;  // stride as the kernel
   // Two to four values: features, or images of one size along their channels.
@@ -114,6 +116,11 @@ class NetImpl : public torch::nn::Module {
   Tensors forward(const Tensors& inputs);
   // Shorthand for a net with one input: the first output.
   torch::Tensor run(const torch::Tensor& input);
+
+  // Virtual batch normalisation (Salimans et al. 2016, section 3.5): from now on the first `samples` of each
+  // training batch are the reference batch, whose statistics every BatchNorm takes and keeps; each further
+  // sample adds its own, as one sample more.
+  void use_reference_batch(std::int64_t samples);
 
   // The same layers with copies of the weights and statistics.
   std::shared_ptr<NetImpl> copy() const;

@@ -45,7 +45,31 @@ torch::Tensor run_conv_transpose2d(const Layer& layer, const Inputs& in, bool) {
                                  whole(layer, "padding"), whole(layer, "output_padding"));
 }
 
+// Virtual batch normalisation: the statistics are those of the reference samples, which come first in the
+// batch; every other sample counts as one more of them, for itself alone.
+torch::Tensor run_virtual_batch_norm(const Layer& layer, const torch::Tensor& in) {
+  const LayerTensorsImpl& t = *layer.tensors;
+  const std::int64_t n = layer.reference;
+  const torch::Tensor values = in.flatten(2 < in.dim() ? 2 : 1).reshape({in.size(0), in.size(1), -1});
+  const torch::Tensor means = values.mean(2), squares = values.square().mean(2);  // [batch][channels]
+  const torch::Tensor mean = means.narrow(0, 0, n).mean(0), square = squares.narrow(0, 0, n).mean(0);
+  {
+    const torch::NoGradGuard no_grad;
+    t.running_mean.copy_(mean);
+    t.running_var.copy_(square - mean.square());
+  }
+  const double own = 1 / static_cast<double>(n + 1);
+  const auto mixed = [&](const torch::Tensor& reference, const torch::Tensor& each) {
+    const torch::Tensor others = torch::lerp(reference.expand_as(each), each, own);
+    return torch::cat({reference.expand({n, -1}), others.narrow(0, n, others.size(0) - n)}).unsqueeze(2);
+  };
+  const torch::Tensor centre = mixed(mean, means), power = mixed(square, squares);
+  const torch::Tensor normed = (values - centre) * torch::rsqrt(power - centre.square() + kBatchNormEps);
+  return (normed * t.weight.unsqueeze(1) + t.bias.unsqueeze(1)).reshape(in.sizes());
+}
+
 torch::Tensor run_batch_norm(const Layer& layer, const Inputs& in, bool training) {
+  if (training && layer.reference > 0) return run_virtual_batch_norm(layer, in[0]);
   const LayerTensorsImpl& t = *layer.tensors;
   return torch::batch_norm(in[0], t.weight, t.bias, t.running_mean, t.running_var, training,
                            kBatchNormMomentum, kBatchNormEps, at::globalContext().userEnabledCuDNN());
@@ -128,6 +152,8 @@ const std::map<std::string, Run>& runs() {
       {"softplus", [](const Layer&, const Inputs& in, bool) { return torch::softplus(in[0]); }},
       {"tanh", [](const Layer&, const Inputs& in, bool) { return torch::tanh(in[0]); }},
       {"sigmoid", [](const Layer&, const Inputs& in, bool) { return torch::sigmoid(in[0]); }},
+      {"logsumexp",
+       [](const Layer&, const Inputs& in, bool) { return torch::logsumexp(in[0], 1, /*keepdim=*/true); }},
       {"softmax", [](const Layer&, const Inputs& in, bool) { return torch::softmax(in[0], 1); }},
   };
   return table;

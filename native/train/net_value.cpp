@@ -140,6 +140,11 @@ Value Value::softmax() const {
   return plain("softmax");
 }
 
+Value Value::logsumexp() const {
+  TORCH_CHECK(shape().size() == 1, "logsumexp needs features, flatten first");
+  return net_->append({"logsumexp", "", {index_}, {}, {1}, nullptr});
+}
+
 Value Value::upsample(std::int64_t factor) const {
   TORCH_CHECK(shape().size() == 3, "upsample needs an image");
   const Sizes& in = shape();

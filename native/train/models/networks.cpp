@@ -52,10 +52,12 @@ Value mlp_picture(Value features, const GanOptions& options, const DataShape& sh
 
 Value conv_trunk(Value image, const GanOptions& options, TrunkNorm norm) {
   const std::int64_t w = options.width;
-  const bool batch = norm == TrunkNorm::batch;
   const auto halve = [&](Value value, std::int64_t out, std::int64_t kernel) {
-    const Value halved = value.conv2d(out, kernel, 2, 1, !batch);
-    return (batch ? halved.batch_norm() : halved).leaky_relu(kSlope);
+    const Value halved = value.conv2d(out, kernel, 2, 1, norm == TrunkNorm::none);
+    const Value normed = norm == TrunkNorm::batch   ? halved.batch_norm()
+                         : norm == TrunkNorm::layer ? halved.layer_norm()
+                                                    : halved;
+    return normed.leaky_relu(kSlope);
   };
   const std::int64_t kernel = sides(image.shape()[1]).kernel;
   const Value first = image.conv2d(w, 4, 2, 1).leaky_relu(kSlope);

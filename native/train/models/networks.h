@@ -27,7 +27,7 @@ Value generated_picture(Value features, const GanOptions& options, const DataSha
 
 // Picture -> the features that the last dense layer of a discriminator reads. BatchNorm (of the convolutional
 // one alone) can be left out, as a critic with a gradient penalty wants it.
-enum class TrunkNorm { batch, none };
+enum class TrunkNorm { batch, layer, none };
 Value discriminator_trunk(Value image, const GanOptions& options, TrunkNorm norm = TrunkNorm::batch);
 
 // A picture with its label: to a convolutional network one more channel that a dense layer makes of the label
