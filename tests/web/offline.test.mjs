@@ -39,6 +39,7 @@ async function deploy(word) {
   const manifest = JSON.parse(readFileSync(join(repository, "weights", "manifest.json"), "utf8"));
   cpSync(join(repository, "weights"), weights, { recursive: true });
   writeFileSync(join(weights, "manifest.json"), JSON.stringify({ models: manifest.models.slice(0, 2) }));
+  cpSync(siteFolder, next, { recursive: true }); // what is unchanged is not compressed again
   const names = Object.keys(files).filter((name) => !name.includes("/"));
   execFileSync(process.execPath, [
     join(repository, "scripts", "site.mjs"),
