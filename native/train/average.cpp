@@ -30,6 +30,9 @@ void Average::fold(const Nets& nets, std::int64_t batch_images, std::int64_t ima
     std::vector<torch::Tensor> to = net->all_tensors();
     const std::vector<torch::Tensor> from = nets.at(label)->all_tensors();
     for (std::size_t i = 0; i < to.size(); ++i) to[i].lerp_(from[i], 1 - keep);
+    std::vector<torch::Tensor> factors = net->factors();
+    const std::vector<torch::Tensor> set = nets.at(label)->factors();
+    for (std::size_t i = 0; i < factors.size(); ++i) factors[i].copy_(set[i]);
   }
 }
 

@@ -1,5 +1,5 @@
 // The exponential moving average of networks: what is played and exported. It follows BatchNorm's running
-// statistics too.
+// statistics too, and takes factors over as they are.
 #pragma once
 
 #include <cstdint>

@@ -90,8 +90,9 @@ class Folder {
         }
       } else if (layer.tensors) {
         const LayerTensorsImpl& t = *layer.tensors;
-        pending_[&layer] = {on_cpu(t.weight) * layer.weight_gain,
-                            t.bias.defined() ? on_cpu(t.bias) : torch::Tensor()};
+        const double factor = t.factor.defined() ? t.factor.item<double>() : 1;
+        pending_[&layer] = {on_cpu(t.weight) * (layer.weight_gain * factor),
+                            t.bias.defined() ? on_cpu(t.bias) * factor : torch::Tensor()};
       }
     }
   }

@@ -49,6 +49,52 @@ torch::Tensor NetImpl::run(const torch::Tensor& input) {
   return forward({{inputs_.at(0).name, input}}).at(outputs_.at(0).name);
 }
 
+std::uint32_t NetImpl::value_of(const std::string& name) const {
+  for (std::uint32_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].name == name) return i;
+  }
+  for (const Output& output : outputs_) {
+    if (output.name == name) return output.value;
+  }
+  TORCH_CHECK(false, label_, " has no input or output called ", name);
+}
+
+Tensors NetImpl::forward_part(const Tensors& given, const std::vector<std::string>& wanted) {
+  const std::size_t first = inputs_.size();
+  std::vector<torch::Tensor> values(first + layers_.size());
+  std::vector<bool> known(values.size()), needed(values.size());
+  for (const auto& [name, tensor] : given) {
+    values[value_of(name)] = tensor;
+    known[value_of(name)] = true;
+  }
+  for (const std::string& name : wanted) needed[value_of(name)] = true;
+  for (std::size_t i = values.size(); i-- > first;) {
+    if (!needed[i] || known[i]) continue;
+    for (const std::uint32_t index : layers_[i - first].inputs) needed[index] = true;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!needed[i] || known[i]) continue;
+    TORCH_CHECK(i >= first, "input ", inputs_[i].name, " of ", label_, " is needed and was not given");
+    std::vector<torch::Tensor> arguments;
+    for (const std::uint32_t index : layers_[i - first].inputs) arguments.push_back(values[index]);
+    values[i] = run_layer(layers_[i - first], arguments, is_training());
+  }
+  Tensors result;
+  for (const std::string& name : wanted) result[name] = values[value_of(name)];
+  return result;
+}
+
+void NetImpl::set_factor(const std::string& name, double value) {
+  const torch::NoGradGuard no_grad;
+  bool found = false;
+  for (const Layer& layer : layers_) {
+    if (layer.factor != name) continue;
+    layer.tensors->factor.fill_(value);
+    found = true;
+  }
+  TORCH_CHECK(found, label_, " has no factor called ", name);
+}
+
 void NetImpl::use_reference_batch(std::int64_t samples) {
   for (Layer& layer : layers_) {
     if (layer.kind == "batch_norm") layer.reference = samples;
@@ -68,6 +114,7 @@ std::shared_ptr<NetImpl> NetImpl::copy() const {
       };
       made.tensors = LayerTensors();
       made.tensors->add_parameters(clone(from.weight), clone(from.bias));
+      if (from.factor.defined()) made.tensors->add_factor(clone(from.factor));
       if (from.running_mean.defined()) {
         made.tensors->running_mean = made.tensors->register_buffer("running_mean", clone(from.running_mean));
         made.tensors->running_var = made.tensors->register_buffer("running_var", clone(from.running_var));
@@ -81,6 +128,14 @@ std::shared_ptr<NetImpl> NetImpl::copy() const {
 std::vector<torch::Tensor> NetImpl::all_tensors() const {
   std::vector<torch::Tensor> tensors = parameters();
   for (const torch::Tensor& buffer : buffers()) tensors.push_back(buffer);
+  return tensors;
+}
+
+std::vector<torch::Tensor> NetImpl::factors() const {
+  std::vector<torch::Tensor> tensors;
+  for (const Layer& layer : layers_) {
+    if (!layer.factor.empty()) tensors.push_back(layer.tensors->factor);
+  }
   return tensors;
 }
 

@@ -19,8 +19,10 @@ using Sizes = std::vector<std::int64_t>;  // of one sample: [features] or [chann
 // Parameters and buffers of one layer; undefined where the layer has none. Layouts are PyTorch's.
 struct LayerTensorsImpl : torch::nn::Module {
   torch::Tensor weight, bias, running_mean, running_var;
+  torch::Tensor factor;  // [1]: weight and bias are multiplied by it before use; set, not learnt
   void add_parameters(torch::Tensor new_weight, torch::Tensor new_bias);
   void add_statistics(std::int64_t channels);
+  void add_factor(torch::Tensor value);
 };
 TORCH_MODULE(LayerTensors);
 
@@ -34,6 +36,7 @@ struct Layer {
   // What the weight is multiplied by before use; the export folds it. Equalised learning rates need it.
   double weight_gain = 1;
   std::int64_t reference = 0;  // batch_norm: how many samples of a training batch give the statistics; 0: all
+  std::string factor = {};  // the name by which the factor is set; empty where there is none
 };
 
 // What `layer` makes of its inputs, each [batch][shape].
@@ -82,6 +85,9 @@ class Value {
   Value minibatch_discrimination(std::int64_t out, std::int64_t dims, std::int64_t group = 64) const;
   Value reshape(std::int64_t channels, std::int64_t height, std::int64_t width) const;
   Value flatten() const;
+  // This value, of a dense or convolution layer, under a factor that set_factor changes; 1 at first. The
+  // export folds it.
+  Value factor(const std::string& name) const;
   const Sizes& shape() const;  // of one sample
 
  private:
@@ -116,6 +122,10 @@ class NetImpl : public torch::nn::Module {
   Tensors forward(const Tensors& inputs);
   // Shorthand for a net with one input: the first output.
   torch::Tensor run(const torch::Tensor& input);
+  // The outputs `wanted` alone, from the layers that they need alone. `given` has values by the names of
+  // inputs or outputs: what lies behind a given value is not run, and an undefined tensor adds nothing.
+  Tensors forward_part(const Tensors& given, const std::vector<std::string>& wanted);
+  void set_factor(const std::string& name, double value);
 
   // Virtual batch normalisation (Salimans et al. 2016, section 3.5): from now on the first `samples` of each
   // training batch are the reference batch, whose statistics every BatchNorm takes and keeps; each further
@@ -126,8 +136,10 @@ class NetImpl : public torch::nn::Module {
   std::shared_ptr<NetImpl> copy() const;
   // Takes over weights and statistics of a net with the same layers.
   void assign(const NetImpl& other);
-  // Parameters and statistics, in order, that an average must follow.
+  // Parameters, statistics and factors, in order, that an average must follow.
   std::vector<torch::Tensor> all_tensors() const;
+  // Those of them that are not to be averaged: the factors.
+  std::vector<torch::Tensor> factors() const;
   std::int64_t parameter_count() const;
 
   format::Role role() const { return role_; }
@@ -140,6 +152,7 @@ class NetImpl : public torch::nn::Module {
   friend class Value;
   Value append(Layer layer);
   const Sizes& shape_of(std::uint32_t value) const;
+  std::uint32_t value_of(const std::string& name) const;  // of an input or output
 
   format::Role role_;
   std::string label_;

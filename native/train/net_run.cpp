@@ -20,7 +20,12 @@ std::int64_t whole(const Layer& layer, const char* attribute) {
 
 torch::Tensor weight_of(const Layer& layer) {
   const torch::Tensor& weight = layer.tensors->weight;
-  return layer.weight_gain == 1 ? weight : weight * layer.weight_gain;
+  const torch::Tensor gained = layer.weight_gain == 1 ? weight : weight * layer.weight_gain;
+  return layer.factor.empty() ? gained : gained * layer.tensors->factor;
+}
+torch::Tensor bias_of(const Layer& layer) {
+  const torch::Tensor& bias = layer.tensors->bias;
+  return layer.factor.empty() || !bias.defined() ? bias : bias * layer.tensors->factor;
 }
 
 // Undefined for a norm that is not affine.
@@ -32,16 +37,16 @@ torch::Tensor shift_of(const Layer& layer) {
 }
 
 torch::Tensor run_dense(const Layer& layer, const Inputs& in, bool) {
-  return torch::linear(in[0], weight_of(layer), layer.tensors->bias);
+  return torch::linear(in[0], weight_of(layer), bias_of(layer));
 }
 
 torch::Tensor run_conv2d(const Layer& layer, const Inputs& in, bool) {
-  return torch::conv2d(in[0], weight_of(layer), layer.tensors->bias, whole(layer, "stride"),
+  return torch::conv2d(in[0], weight_of(layer), bias_of(layer), whole(layer, "stride"),
                        whole(layer, "padding"));
 }
 
 torch::Tensor run_conv_transpose2d(const Layer& layer, const Inputs& in, bool) {
-  return torch::conv_transpose2d(in[0], weight_of(layer), layer.tensors->bias, whole(layer, "stride"),
+  return torch::conv_transpose2d(in[0], weight_of(layer), bias_of(layer), whole(layer, "stride"),
                                  whole(layer, "padding"), whole(layer, "output_padding"));
 }
 
@@ -93,7 +98,9 @@ torch::Tensor run_upsample(const Layer& layer, const Inputs& in, bool) {
   return torch::upsample_nearest2d(in[0], {layer.output[1], layer.output[2]});
 }
 
+// An undefined value stands for zeros.
 torch::Tensor run_add(const Layer&, const Inputs& in, bool) {
+  if (!in[0].defined() || !in[1].defined()) return in[0].defined() ? in[0] : in[1];
   if (in[0].dim() == in[1].dim()) return in[0] + in[1];
   return in[0] + in[1].unsqueeze(-1).unsqueeze(-1);
 }

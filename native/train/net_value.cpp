@@ -54,6 +54,10 @@ void LayerTensorsImpl::add_statistics(std::int64_t channels) {
   running_var = register_buffer("running_var", torch::ones({channels}));
 }
 
+void LayerTensorsImpl::add_factor(torch::Tensor value) {
+  factor = register_buffer("factor", std::move(value));
+}
+
 Value Value::dense(std::int64_t out, bool bias, double gain) const {
   TORCH_CHECK(shape().size() == 1, "dense needs features, flatten first");
   const std::int64_t in = shape()[0];
@@ -227,6 +231,16 @@ Value Value::reshape(std::int64_t channels, std::int64_t height, std::int64_t wi
 Value Value::flatten() const {
   const std::int64_t features = product(shape());
   return net_->append({"reshape", "", {index_}, {{"features", number(features)}}, {features}, nullptr});
+}
+
+Value Value::factor(const std::string& name) const {
+  TORCH_CHECK(index_ >= net_->inputs_.size(), "a factor needs a layer");
+  Layer& layer = net_->layers_[index_ - net_->inputs_.size()];
+  TORCH_CHECK(layer.kind == "dense" || layer.kind == "conv2d" || layer.kind == "conv_transpose2d",
+              "a factor needs a dense or convolution layer");
+  layer.factor = name;
+  layer.tensors->add_factor(torch::ones({1}));
+  return *this;
 }
 
 const Sizes& Value::shape() const {

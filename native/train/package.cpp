@@ -38,6 +38,22 @@ std::vector<std::size_t> evenly(std::size_t size, std::size_t count) {
   return indices;
 }
 
+// At most `count` snapshots: those of the family's own moments first, then others, evenly.
+std::vector<const Snapshot*> chosen(const std::vector<Snapshot>& timeline,
+                                    const std::vector<std::int64_t>& moments, std::size_t count) {
+  std::vector<const Snapshot*> own, others;
+  for (const Snapshot& snapshot : timeline) {
+    const bool is_own = std::find(moments.begin(), moments.end(), snapshot.iteration) != moments.end();
+    (is_own ? own : others).push_back(&snapshot);
+  }
+  std::vector<const Snapshot*> kept;
+  for (const std::size_t i : evenly(own.size(), count)) kept.push_back(own[i]);
+  for (const std::size_t i : evenly(others.size(), count - kept.size())) kept.push_back(others[i]);
+  std::sort(kept.begin(), kept.end(),
+            [](const Snapshot* a, const Snapshot* b) { return a->iteration < b->iteration; });
+  return kept;
+}
+
 void add_strip(format::Header& header, const std::string& name, const torch::Tensor& pictures) {
   if (!pictures.defined()) return;
   format::Strip strip;
@@ -76,12 +92,12 @@ Result<std::vector<std::uint8_t>> package(Trainer& trainer, const std::vector<fo
     if (label != player) add_network(writer, *trainer.averaged().at(label), dtype_from(run.dtype));
   }
   header.prior = family.export_prior(writer);
-  for (const std::size_t i : evenly(trainer.timeline().size(), static_cast<std::size_t>(run.timeline))) {
-    const Snapshot& snapshot = trainer.timeline()[i];
+  for (const Snapshot* snapshot : chosen(trainer.timeline(), family.moments(trainer.total_iterations()),
+                                         static_cast<std::size_t>(run.timeline))) {
     // Eight bits: a glimpse of an earlier moment need not be exact, and there are many.
     header.timeline.push_back(
-        add_moment(writer, *snapshot.net, played, static_cast<std::uint64_t>(snapshot.iteration),
-                   static_cast<std::uint64_t>(snapshot.images_seen), format::DType::i8));
+        add_moment(writer, *snapshot->net, played, static_cast<std::uint64_t>(snapshot->iteration),
+                   static_cast<std::uint64_t>(snapshot->images_seen), format::DType::i8));
   }
   header.provenance = provenance_of(trainer);
   header.metrics = metrics;
