@@ -18,6 +18,13 @@ export interface Model {
   canSample: boolean;
   canEncode: boolean;
   canDiscriminate: boolean;
+  canClassify: boolean;
+  /** Draws a request's view. */
+  anyResolution: boolean;
+  /** What its pictures are: pictures, numbers on a line, or values along a line. */
+  figure: "picture" | "density" | "curve";
+  /** Of translation: "a-to-b". */
+  directions: string[];
   /** Names of the classes; empty where the model is unconditional. */
   classes: string[];
   image: { channels: number; height: number; width: number; low: number; high: number };
@@ -77,11 +84,28 @@ export interface SampleRequest {
   temperature?: number;
   /** A position on the timeline; default: the end of training. */
   moment?: number;
+  /** The part of the plane to draw, where the model has anyResolution. */
+  view?: View;
 }
 
-export interface PictureRequest extends Omit<SampleRequest, "latents" | "first" | "temperature"> {
+/** Coordinates are centre + scale * (x, y), x and y from -1 to 1 at the middles of the pixels. */
+export interface View {
+  /** Up to 1024 a side; default: the model's own. */
+  width?: number;
+  height?: number;
+  centreX?: number;
+  centreY?: number;
+  scale?: number;
+}
+
+export interface PictureRequest extends Omit<SampleRequest, "latents" | "first" | "temperature" | "view"> {
   /** [count][channels][height][width] in [0, 1]. */
   pictures: NumberArray;
+}
+
+export interface TranslateRequest extends PictureRequest {
+  /** A place in the model's directions; default 0. */
+  direction?: number;
 }
 
 export interface Frame {
@@ -90,11 +114,11 @@ export interface Frame {
   channels: number;
   height: number;
   width: number;
-  /** sample: [count][channels][height][width] in [0, 1]; else empty. */
+  /** sample, translate: [count][channels][height][width] in [0, 1]; else empty. */
   pictures: Float32Array;
   /** sample: what was drawn; encode: the means, [count][latentSize]. */
   latents: Float32Array;
-  /** discriminate: [count][outputs]. */
+  /** discriminate: [count][outputs]; classify: [count][classes], logits. */
   scores: Float32Array;
   /** Of the arithmetic. */
   milliseconds: number;
@@ -117,6 +141,8 @@ export class Engine {
   sample(request?: SampleRequest): Frame;
   encode(request: PictureRequest): Frame;
   discriminate(request: PictureRequest): Frame;
+  translate(request: TranslateRequest): Frame;
+  classify(request: PictureRequest): Frame;
 }
 
 /** Where engine.wasm is, its bytes, or the compiled module; default: beside this file. */

@@ -2,7 +2,7 @@
 // DOM.
 
 const kEnd = 0xffffffff; // a moment past every timeline: the end of training
-const kTasks = { sample: 0, encode: 1, discriminate: 2 };
+const kTasks = { sample: 0, encode: 1, discriminate: 2, translate: 3, classify: 4 };
 const kOutOfMemory = 500;
 const kBadArgument = 100;
 
@@ -191,9 +191,12 @@ export class Engine {
 
   #render(
     task,
-    { model = 0, seed = 1, first = 0, count, temperature = 1, moment = kEnd, labels, latents, pictures },
+    { model = 0, seed = 1, first = 0, count, temperature = 1, moment = kEnd, labels, latents, pictures, direction = 0, view = {} },
   ) {
     whole("model", model, 0, kEnd);
+    whole("direction", direction, 0, kEnd);
+    const sides = [whole("view.width", view.width ?? 0, 0, kEnd), whole("view.height", view.height ?? 0, 0, kEnd)];
+    const place = [view.centreX ?? 0, view.centreY ?? 0, view.scale ?? 1];
     const inputs = {
       labels: typed("labels", typeof labels === "number" ? [labels] : labels, Int32Array),
       latents: typed("latents", latents, Float32Array),
@@ -206,6 +209,7 @@ export class Engine {
       this.#put("lc_labels", inputs.labels);
       this.#put("lc_latents", inputs.latents);
       this.#put("lc_pictures", inputs.pictures);
+      this.#wasm.lc_aim(direction, ...sides, ...place);
       const started = performance.now();
       const code = this.#wasm.lc_render(
         model,
@@ -261,6 +265,16 @@ export class Engine {
   // Pictures to scores.
   discriminate(request = {}) {
     return this.#render("discriminate", request);
+  }
+
+  // Pictures to pictures, in the direction with that place in the model's directions.
+  translate(request = {}) {
+    return this.#render("translate", request);
+  }
+
+  // Pictures to a score for each class.
+  classify(request = {}) {
+    return this.#render("classify", request);
   }
 }
 

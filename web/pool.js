@@ -5,6 +5,7 @@ import { compileEngine, EngineError } from "./engine.js";
 const kMaxWorkers = 16; // each has its own memory and copy of the weights
 const kPicturesPerPart = 8; // fewer than this are not worth a second worker's message
 const kMaxPicturesPerPart = 256; // bounds a worker's memory
+const kWholeTasks = new Set(["discriminate", "classify"]); // a network that judges may look across the batch
 const kMaxAttempts = 5; // of one part; more would be a loop of dying workers
 const kMaxFailedStarts = 3; // in a row, without one worker that came up
 const kSilenceMs = 30_000; // after which a worker counts as dead, where the browser has no locks to tell
@@ -140,7 +141,8 @@ export class Pool {
   // starves. `whole` keeps it in one part; so does a request without a count.
   request({ task = "sample", channel = null, whole = false, ...request }) {
     if (this.#dead) return Promise.reject(this.#dead);
-    const parts = whole || !request.count ? [request] : splitRequest(request, this.workers);
+    const uncut = whole || !request.count || kWholeTasks.has(task);
+    const parts = uncut ? [request] : splitRequest(request, this.workers);
     if (channel !== null) {
       for (const group of new Set(this.#queue.map((part) => part.group))) {
         if (group.channel === channel) this.#settle(group, cancelled());

@@ -13,23 +13,29 @@
 #include "shared/session/engine.h"
 #include "shared/session/model_store.h"
 #include "shared/session/scheduler.h"
+#include "shared/session/view.h"
 
 namespace lc::cli {
 namespace {
 
-constexpr std::uint32_t kChunk =
-    64;  // pictures of one engine request: enough to fill a kernel, small enough to share out
+// Pictures of one engine request: enough to fill a kernel, small enough to share out.
+constexpr std::uint32_t kChunk = 64;
+
+// Numbers of one picture, as large as the request has it.
+std::uint64_t floats_of_picture(const session::Request& request, const format::Header& header) {
+  const session::View view = session::view_of(header, request);
+  return std::uint64_t{header.image.channels} * view.height * view.width;
+}
 
 // The frame of all; parts are copied in by the threads, each to its own place.
 class Whole {
  public:
   // Takes the memory at once, before the threads begin.
   Whole(const session::Request& request, const format::Header& header) {
-    const format::ImageSpec& image = header.image;
     frame_.count = request.count;
     frame_.latents.resize(std::size_t{request.count} * format::latent_size(header));
     if (request.task != session::Task::sample) return;
-    frame_.pictures.resize(std::size_t{request.count} * image.channels * image.height * image.width);
+    frame_.pictures.resize(request.count * floats_of_picture(request, header));
   }
 
   // False when everything should stop.
@@ -88,9 +94,8 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
     return fail(Code::too_much_asked, std::to_string(count) + " pictures asked, between 1 and " +
                                           std::to_string(kMaxPictures) + " can be made at once.");
   }
-  const format::ImageSpec& image = model.file.header.image;
-  const std::uint64_t each = sizeof(float) * (std::uint64_t{image.channels} * image.height * image.width +
-                                              format::latent_size(model.file.header));
+  const std::uint64_t picture = floats_of_picture(desc.request, model.file.header);
+  const std::uint64_t each = sizeof(float) * (picture + format::latent_size(model.file.header));
   if (each > kMaxResultBytes / count) {
     return fail(Code::too_much_asked, std::to_string(count) + " pictures of " + std::to_string(each) +
                                           " bytes each asked, at most " +
@@ -98,7 +103,10 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
                                           " of them can be made at once.");
   }
   const kernels::Kernels& kernels = desc.kernels != nullptr ? *desc.kernels : kernels::simd();
-  const std::uint32_t chunks = (count + kChunk - 1) / kChunk;
+  // A picture too large by itself is refused by the engine.
+  const auto chunk_size =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(session::kMaxViewFloats / picture, 1, kChunk));
+  const std::uint32_t chunks = (count + chunk_size - 1) / chunk_size;
   const std::uint32_t threads = std::min(thread_count(desc.threads), chunks);
 
   // One copy of the packed weights for all threads.
@@ -113,9 +121,9 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
   const auto work = [&](session::Engine& engine) {
     session::Frame frame;
     for (std::uint32_t chunk = next++; chunk < chunks; chunk = next++) {
-      const std::uint32_t first = chunk * kChunk;
+      const std::uint32_t first = chunk * chunk_size;
       try {
-        engine.render(session::part_of(desc.request, first, std::min(kChunk, count - first)), frame);
+        engine.render(session::part_of(desc.request, first, std::min(chunk_size, count - first)), frame);
       } catch (const std::bad_alloc&) {
         frame.status = fail(Code::out_of_memory, "not enough memory. Ask for fewer threads.");
       }

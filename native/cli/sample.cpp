@@ -16,6 +16,7 @@
 #include "native/io/images.h"
 #include "native/io/npy.h"
 #include "shared/session/model_store.h"
+#include "shared/session/view.h"
 
 namespace lc::cli {
 namespace {
@@ -23,11 +24,11 @@ namespace {
 constexpr std::uint32_t kDefaultCount = 64;
 
 struct Options {
-  std::string weights, label, latents, encode, out, raw, save_latents;
+  std::string weights, label, latents, encode, input, direction, out, raw, save_latents;
   std::uint64_t count = 0;  // 0: as many as latents, else kDefaultCount
   std::uint64_t seed = 1;
   float temperature = 1;
-  std::uint32_t moment = UINT32_MAX, columns = 0, scale = 2, threads = 0;
+  std::uint32_t moment = UINT32_MAX, columns = 0, scale = 2, threads = 0, size = 0;
   bool count_given = false, plain = false, quiet = false;
 };
 
@@ -96,10 +97,35 @@ Status check(const Options& options) {
   if (!options.encode.empty() && options.raw.empty()) {
     return fail(Code::bad_combination, "--encode needs --raw FILE for the codes.");
   }
+  if (options.size > session::kMaxViewSide) {
+    return fail(Code::too_much_asked, "--size " + std::to_string(options.size) + ": expected at most " +
+                                          std::to_string(session::kMaxViewSide) + ".");
+  }
+  if (!options.input.empty() && (!options.encode.empty() || !options.latents.empty())) {
+    return fail(Code::bad_combination, "--input translates pictures: leave --encode and --latents out.");
+  }
+  if (options.input.empty() && !options.direction.empty()) {
+    return fail(Code::bad_combination, "--direction needs --input FILE with the pictures to translate.");
+  }
   const int to_stdout = (options.out == "-") + (options.raw == "-") + (options.save_latents == "-");
   if (to_stdout > 1)
     return fail(Code::bad_combination, "only one of --out, --raw and --save-latents can be '-'.");
   return {};
+}
+
+// The place of --direction among the model's; the only one may be left out.
+Result<std::uint32_t> direction_of(const format::Header& header, const std::string& text) {
+  const std::vector<std::string> directions = session::describe(header, "", 0).directions;
+  if (directions.empty())
+    return fail(Code::bad_combination, "--input: this model does not translate pictures.");
+  const auto found = std::find(directions.begin(), directions.end(), text);
+  if (found != directions.end()) return static_cast<std::uint32_t>(found - directions.begin());
+  if (text.empty() && directions.size() == 1) return 0u;
+  std::string message =
+      text.empty() ? "--direction: say which" : "--direction " + text + ": no such direction";
+  for (std::size_t i = 0; i < directions.size(); ++i)
+    message += (i == 0 ? ". Known: " : ", ") + directions[i];
+  return fail(Code::unknown_name, message + ".");
 }
 
 Result<session::Request> request_of(const Options& options, const format::Header& header) {
@@ -122,12 +148,19 @@ Result<session::Request> request_of(const Options& options, const format::Header
     LC_TRY(
         read_rows(options.latents, {format::latent_size(header)}, options, request.latents, request.count));
   }
-  if (!options.encode.empty()) {
-    const format::ImageSpec& image = header.image;
-    request.task = session::Task::encode;
-    LC_TRY(read_rows(options.encode, {image.channels, image.height, image.width}, options, request.pictures,
+  const format::ImageSpec& image = header.image;
+  const std::string& given = options.encode.empty() ? options.input : options.encode;
+  if (!given.empty()) {
+    request.task = options.encode.empty() ? session::Task::translate : session::Task::encode;
+    LC_TRY(read_rows(given, {image.channels, image.height, image.width}, options, request.pictures,
                      request.count));
   }
+  if (!options.input.empty()) {
+    const Result<std::uint32_t> direction = direction_of(header, options.direction);
+    if (!direction.ok()) return direction.status();
+    request.direction = direction.value();
+  }
+  if (options.size > 0) request.view.width = request.view.height = options.size;
   return request;
 }
 
@@ -182,8 +215,10 @@ Status sample(const Options& options) {
   std::snprintf(figures, sizeof figures, "%.1f ms, %s kernels, %u thread%s", frame->milliseconds,
                 desc.kernels->name, frame->workers, frame->workers == 1 ? "" : "s");
   note(grouped(frame->count) + (frame->count == 1 ? " picture" : " pictures") +
-       (options.encode.empty() ? "" : " encoded") + " by " + name_of_weights(model->path) + " (" + figures +
-       "): " + places);
+       (!options.encode.empty()  ? " encoded"
+        : !options.input.empty() ? " translated"
+                                 : "") +
+       " by " + name_of_weights(model->path) + " (" + figures + "): " + places);
   return {};
 }
 
@@ -210,6 +245,12 @@ Action describe_sample(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--encode", o.encode, "Encode these pictures instead: .npy, float32, N x C x H x W in [0,1]")
       ->type_name("FILE");
+  app.add_option("--input", o.input, "Translate these pictures: .npy, float32, N x C x H x W in [0,1]")
+      ->type_name("FILE");
+  app.add_option("--direction", o.direction, "Which way to translate, by the name of the network (a-to-b)")
+      ->type_name("NAME");
+  add_whole_number(app, "--size", o.size,
+                   "Side of the pictures, up to 1024, for a model that draws at any size (cppn)");
   app.add_option("-o,--out", o.out, "PNG grid (default: <name>.png); '-' is standard output")
       ->type_name("FILE");
   app.add_option("--raw", o.raw, "Pictures (or codes) as .npy, float32; '-' is standard output")

@@ -11,6 +11,7 @@
 #include "tests/native/cli_program.h"
 #include "tests/unit/format_bad_files.h"
 #include "tests/unit/sample_model.h"
+#include "tests/unit/session_models.h"
 
 namespace lc::test {
 namespace {
@@ -405,6 +406,45 @@ TEST_F(Models, BenchMeasuresEverySetOfKernels) {
   EXPECT_FAILS(cli({"bench", "tiny", "--batch", "0"}), 2, "--batch 0");
   EXPECT_FAILS(cli({"bench", "tiny", "--threads", "100000"}), 2, "--threads 100000");
   EXPECT_FAILS(cli({"bench", "tiny", "--seconds", "-1"}), 2, "--seconds");
+}
+
+TEST_F(Models, PicturesOfAnySizeAreDrawnFromCoordinates) {
+  write("weights/place.lcw", coordinate_model().bytes);
+  const Outcome large =
+      cli({"sample", "--weights", "place", "--size", "300", "--count", "2", "--raw", "large.npy"});
+  ASSERT_EQ(large.code, 0) << large.err;
+  const Result<io::Array> array = io::load_npy(at("large.npy"));
+  ASSERT_TRUE(array.ok()) << array.status().message;
+  EXPECT_EQ(array->shape, (std::vector<std::uint64_t>{2, 3, 300, 300}));
+  const auto [low, high] = std::minmax_element(array->values.begin(), array->values.end());
+  EXPECT_GT(*high - *low, 0.1f) << "the pictures are flat";
+  EXPECT_NE(cli({"sample", "--weights", "place", "--size", "1025"}).code, 0);
+  const Outcome fixed = cli({"sample", "--weights", "tiny", "--size", "300"});
+  EXPECT_NE(fixed.code, 0);
+  EXPECT_NE(fixed.err.find("pictures of one size"), std::string::npos) << fixed.err;
+}
+
+TEST_F(Models, PicturesAreTranslatedInTheDirectionThatIsNamed) {
+  write("weights/pair.lcw", translating_model().bytes);
+  std::vector<float> pictures(130 * 12);
+  for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i] = float(i % 97) / 96;
+  ASSERT_TRUE(io::save_npy(at("in.npy"), {130, 1, 3, 4}, pictures).ok());
+  const Outcome good =
+      cli({"sample", "--weights", "pair", "--input", "in.npy", "--direction", "b-to-a", "--raw", "out.npy"});
+  ASSERT_EQ(good.code, 0) << good.err;
+  const Result<io::Array> array = io::load_npy(at("out.npy"));
+  ASSERT_TRUE(array.ok()) << array.status().message;
+  ASSERT_EQ(array->shape, (std::vector<std::uint64_t>{130, 1, 3, 4}));
+  for (std::size_t i = 0; i < pictures.size(); ++i) ASSERT_NEAR(array->values[i], 1 - pictures[i], 1e-6) << i;
+  for (const char* words : {"", "c-to-a"}) {
+    std::vector<std::string> bad = {"sample", "--weights", "pair", "--input", "in.npy", "--raw", "out.npy"};
+    if (*words) bad.insert(bad.end(), {"--direction", words});
+    const Outcome outcome = cli(bad);
+    EXPECT_NE(outcome.code, 0) << words;
+    EXPECT_NE(outcome.err.find("Known: a-to-b, b-to-a"), std::string::npos) << outcome.err;
+  }
+  EXPECT_NE(cli({"sample", "--weights", "tiny", "--input", "in.npy", "--raw", "out.npy"}).code, 0);
+  EXPECT_NE(cli({"sample", "--weights", "tiny", "--direction", "a-to-b"}).code, 0);
 }
 
 }  // namespace

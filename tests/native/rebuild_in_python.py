@@ -89,6 +89,37 @@ def reshape(x, _, attributes):
     return x.reshape(x.shape[0], attributes["channels"], attributes["height"], attributes["width"])
 
 
+def normalize(x, axes, eps, centred=True):
+    x = x - x.mean(axes, keepdims=True) if centred else x
+    return x / np.sqrt((x * x).mean(axes, keepdims=True) + eps)
+
+
+def instance_norm(x, tensors, _):
+    y = normalize(x, (2, 3), 1e-5)
+    return scale_shift(y, tensors, _) if tensors else y
+
+
+def layer_norm(x, tensors, _):
+    y = normalize(x, tuple(range(1, x.ndim)), 1e-5)
+    return scale_shift(y, tensors, _) if tensors else y
+
+
+def softmax(x, _, __):
+    e = np.exp(x - x.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def avg_pool(x, _, attributes):
+    k = attributes["kernel"]
+    count, channels, height, width = x.shape
+    x = x[:, :, : height // k * k, : width // k * k]
+    return x.reshape(count, channels, height // k, k, width // k, k).mean((3, 5))
+
+
+def add(x, y, _, __):
+    return x + y.reshape(y.shape + (1,) * (x.ndim - y.ndim))
+
+
 LAYERS = {
     "dense": dense,
     "conv2d": conv2d,
@@ -99,6 +130,16 @@ LAYERS = {
     "relu": lambda x, t, a: np.maximum(x, 0),
     "elu": lambda x, t, a: np.where(x > 0, x, a["alpha"] * np.expm1(x)),
     "leaky_relu": lambda x, t, a: np.where(x > 0, x, a["slope"] * x),
+    "elu": lambda x, t, a: np.where(x > 0, x, a["alpha"] * np.expm1(np.minimum(x, 0))),
+    "softplus": lambda x, t, a: np.logaddexp(x, 0),
+    "softmax": softmax,
+    "instance_norm": instance_norm,
+    "layer_norm": layer_norm,
+    "pixel_norm": lambda x, t, a: normalize(x, 1, 1e-8, centred=False),
+    "upsample": lambda x, t, a: x.repeat(a["factor"], 2).repeat(a["factor"], 3),
+    "avg_pool": avg_pool,
+    "concat": lambda *given: np.concatenate(given[:-2], 1),
+    "add": add,
     "tanh": lambda x, t, a: np.tanh(x),
     "sigmoid": lambda x, t, a: 1 / (1 + np.exp(-x)),
 }

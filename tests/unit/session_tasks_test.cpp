@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include "shared/nn/graph.h"
 #include "shared/session/engine.h"
@@ -237,6 +239,20 @@ TEST(SessionTasks, ANetworkThatMixesThePixelsOfCoordinatesIsRefused) {
     ASSERT_FALSE(loaded.ok()) << row.what;
     EXPECT_EQ(loaded.status().code, Code::bad_layer_inputs) << row.what;
     EXPECT_NE(loaded.status().message.find(row.says), std::string::npos) << loaded.status().message;
+  }
+}
+
+// tests/web asks the page's engine and the command line for pictures of the same files.
+TEST(SessionTasks, TheGoldenFilesAreTheseModels) {
+  for (const session::LoadRequest& model : {coordinate_model(), translating_model()}) {
+    std::ifstream stream(LC_SOURCE_DIR "/tests/golden/tasks/" + model.name + ".lcw", std::ios::binary);
+    const std::vector<std::uint8_t> golden((std::istreambuf_iterator<char>(stream)),
+                                           std::istreambuf_iterator<char>());
+    if (golden == model.bytes) continue;
+    const std::string actual = model.name + "-actual.lcw";
+    std::ofstream(actual, std::ios::binary)
+        .write(reinterpret_cast<const char*>(model.bytes.data()), long(model.bytes.size()));
+    ADD_FAILURE() << "tests/golden/tasks/" << model.name << ".lcw holds another model; see " << actual;
   }
 }
 

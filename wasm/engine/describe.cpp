@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kRoles[] = {"decoder", "generator", "encoder", "discriminator", "classifier"};
 constexpr const char* kPriors[] = {"normal", "uniform", "categorical", "mixture"};
+constexpr const char* kFigures[] = {"picture", "density", "curve"};
 constexpr const char* kTypes[] = {"f32", "f16", "i8"};
 
 // Writes values in order and puts the commas; the caller opens and closes.
@@ -144,7 +145,13 @@ std::string describe_json(const session::ModelInfo& info) {
   json.key("fileBytes").number(info.file_bytes).key("multiplyAdds").number(info.multiply_adds);
   json.key("latentSize").number(info.latent_size).key("moments").number(info.moments);
   json.key("canSample").boolean(info.can_sample).key("canEncode").boolean(info.can_encode);
-  json.key("canDiscriminate").boolean(info.can_discriminate);
+  json.key("canDiscriminate").boolean(info.can_discriminate).key("canClassify").boolean(info.can_classify);
+  json.key("anyResolution").boolean(info.any_resolution);
+  json.key("figure").string(kFigures[static_cast<int>(info.figure)]);
+
+  json.key("directions").open('[');
+  for (const std::string& name : info.directions) json.string(name);
+  json.close(']');
 
   json.key("classes").open('[');
   for (const std::string& name : header.classes) json.string(name);

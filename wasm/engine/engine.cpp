@@ -106,6 +106,13 @@ LC_EXPORT const char* lc_describe(std::uint32_t model) {
 
 // ---- pictures ----
 
+// What the next renders translate to, and the part of the plane that they draw; 0 x 0: the model's own size.
+LC_EXPORT void lc_aim(std::uint32_t direction, std::uint32_t width, std::uint32_t height, float centre_x,
+                      float centre_y, float scale) {
+  state().request.direction = direction;
+  state().request.view = {width, height, centre_x, centre_y, scale};
+}
+
 // Renders with the staged labels, latents and pictures. 0, or a code.
 LC_EXPORT std::int32_t lc_render(std::uint32_t model, std::uint32_t task, std::uint32_t moment,
                                  std::uint32_t seed_low, std::uint32_t seed_high, std::uint32_t first_low,
