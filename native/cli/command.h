@@ -31,5 +31,7 @@ Action describe_datasets(CLI::App& app);
 Action describe_fetch(CLI::App& app);
 Action describe_doctor(CLI::App& app);
 Action describe_bench(CLI::App& app);
+Action describe_eval(CLI::App& app);
+Action describe_compare(CLI::App& app);
 
 }  // namespace lc::cli

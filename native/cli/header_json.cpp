@@ -63,18 +63,6 @@ Json curve_json(const format::Curve& curve) {
   return {{"iterations", curve.iterations}, {"series", series}};
 }
 
-std::string base64(const std::vector<std::uint8_t>& bytes) {
-  const char* const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? bytes[i + k] : 0u);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= have ? digits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
-
 Json timeline_json(const format::Header& header) {
   Json timeline = Json::array();
   for (const format::Moment& moment : header.timeline) {
@@ -87,6 +75,18 @@ Json timeline_json(const format::Header& header) {
 }
 
 }  // namespace
+
+std::string base64(const std::vector<std::uint8_t>& bytes) {
+  const char* const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? bytes[i + k] : 0u);
+    for (std::size_t k = 0; k < 4; ++k) text += k <= have ? digits[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
 
 Json graph_json(const format::Header& header) {
   Json networks = Json::array();

@@ -1,8 +1,10 @@
 // A weights file's header as JSON: all of it for `info --json`, the graph alone for `export`.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "shared/format/schema.h"
 
@@ -15,6 +17,8 @@ Json graph_json(const format::Header& header);
 Json image_json(const format::ImageSpec& image);
 Json prior_json(const format::Header& header);
 Json provenance_json(const format::Provenance& provenance);
+
+std::string base64(const std::vector<std::uint8_t>& bytes);
 
 // Everything of the header. Bytes of the strips as base64.
 Json header_json(const format::Header& header);

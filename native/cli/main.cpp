@@ -36,6 +36,16 @@ const Command kCommands[] = {
     {"verify", "Check weights files", "  latent-canvas verify weights/*.lcw\n", describe_verify},
     {"export", "Write a model for other programs (safetensors)",
      "  latent-canvas export vae-mnist --format safetensors --out vae-mnist.safetensors\n", describe_export},
+    {"eval", "Measure a model against its data set",
+     "  latent-canvas eval vae-mnist\n"
+     "  latent-canvas eval --weights runs/3-vae-mnist --nll-images 10000 --write\n"
+     "  latent-canvas eval cgan-mnist --quick --json\n",
+     describe_eval},
+    {"compare", "Put trained models side by side: a page, a picture, a moving one",
+     "  latent-canvas compare vae-mnist dcgan-mnist\n"
+     "  latent-canvas compare vae-mnist runs/4-dcgan-mnist --html report.html --png figure.png\n"
+     "  latent-canvas compare runs/4-dcgan-mnist --gif growth.gif\n",
+     describe_compare},
     {"bench", "Measure how fast models draw on this machine",
      "  latent-canvas bench\n  latent-canvas bench dcgan-mnist --batch 64 --threads 1,2 --json\n",
      describe_bench},
