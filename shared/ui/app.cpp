@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "shared/core/random.h"
 #include "shared/ui/panels.h"
@@ -28,6 +29,7 @@ App::~App() {
   grid.atlas.texture.clear(sink_);
   edited.texture.clear(sink_);
   scratch.drawn.texture.clear(sink_);
+  if (live) live->grid.texture.clear(sink_);
   scratch.judged.texture.clear(sink_);
   for (Atlas& atlas : scratch.difference) atlas.texture.clear(sink_);
   for (auto& [name, slot] : slots_) slot.atlas.texture.clear(sink_);
@@ -60,6 +62,7 @@ void App::frame(const FrameInput& input) {
   }
   const session::ModelInfo* model = chosen();
   if (model != nullptr) fit(state_, *model);
+  in_frame_ = true;
   const Panel panel{state_, session_, model, *this, theme(input.dark), input, input.size.x < kNarrow};
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(input.size);
@@ -75,7 +78,8 @@ void App::frame(const FrameInput& input) {
   wants_wheel_ = scrollable_hovered;
   redraw_ = !(state_ == before) || focus_moved_ || more_;
   acts_.clear();
-  focus_moved_ = false;
+  focus_moved_ = in_frame_ = false;
+  ask_host();
   ask();
   ++frames_;
 }
@@ -455,6 +459,15 @@ void App::want(const std::string& name) {
   for (Offer& offer : offers_) {
     if (offer.name != name || offer.wanted) continue;
     offer.wanted = true;
+    wants_.push_back(name);
+  }
+  // Within a frame the panels hold on to the models: what the host brings at once must wait.
+  if (!in_frame_) ask_host();
+}
+
+void App::ask_host() {
+  const std::vector<std::string> names = std::exchange(wants_, {});
+  for (const std::string& name : names) {
     if (actions.want_model) actions.want_model(name);
   }
 }

@@ -10,6 +10,7 @@
 
 #include "shared/session/session.h"
 #include "shared/ui/insight.h"
+#include "shared/ui/live.h"
 #include "shared/ui/marks.h"
 #include "shared/ui/scratch.h"
 #include "shared/ui/state.h"
@@ -158,12 +159,14 @@ class App {
   std::string class_name(std::uint32_t index) const;
   double milliseconds = 0;  // of the last answer, with its count
   std::uint32_t measured_count = 0, measured_workers = 0;
-  Scratch scratch;  // what panels remember that is no part of the State
+  std::optional<Live> live;  // a training run that is watched
+  Scratch scratch;           // what panels remember that is no part of the State
 
  private:
   void accept(session::Frame frame);
   void ask();
   void submit(session::Request request);
+  void ask_host();
   void shortcuts();
   void move_focus(int step);
 
@@ -172,6 +175,7 @@ class App {
   State state_;
   std::string pending_;  // model to choose as soon as it is loaded
   std::vector<Offer> offers_;
+  std::vector<std::string> wants_;  // to be asked of the host
   std::vector<Mark> marks_;
   std::vector<Act> acts_;
   std::string focus_, group_;
@@ -183,7 +187,7 @@ class App {
   std::vector<session::Request> unanswered_;
   std::uint64_t next_id_ = 1;
   std::uint64_t frames_ = 0;
-  bool redraw_ = false, wants_wheel_ = false, more_ = false, unsettled_ = false;
+  bool redraw_ = false, wants_wheel_ = false, more_ = false, unsettled_ = false, in_frame_ = false;
   float fonts_dpr_ = 0;
   int theme_ = -1;
 };

@@ -175,6 +175,10 @@ void compare_panel(const Panel& panel) {
 void compare_view(const Panel& panel) {
   App& app = panel.app;
   const std::vector<const session::ModelInfo*> models = compared(panel);
+  // Those that a link names and that are only offered are brought.
+  for (const std::string& name : panel.state.compared) {
+    if (app.model_named(name) == nullptr) app.want(name);
+  }
   if (models.empty()) {
     nothing_here(panel, "Nothing to compare yet", "Choose two to four models on the left.");
     return;

@@ -23,6 +23,9 @@ bool has_moments(const Panel& panel) {
 bool has_latents(const Panel& panel) {
   return can_sample(panel) && panel.model->latent_size > 0;
 }
+bool has_run(const Panel& panel) {
+  return panel.app.live.has_value();
+}
 bool always(const Panel&) {
   return true;
 }
@@ -58,6 +61,7 @@ constexpr Section kSections[] = {
     {timeline_panel, has_moments, kPlay, kPlay},
     {tray_panel, has_latents, kPlay, kPlay},
     {share_panel, can_sample, on(Tab::sample), on(Tab::sample)},
+    {run_panel, has_run, on(Tab::run), on(Tab::run)},
     {info_panel, has_model, on(Tab::about), on(Tab::about)},
 };
 
@@ -69,7 +73,8 @@ struct TabRow {
   bool (*offered)(const Panel&);
   bool narrow_only;
 };
-constexpr TabRow kTabs[] = {{Tab::sample, "tab.sample", "Sample", sample_view, always, false},
+constexpr TabRow kTabs[] = {{Tab::run, "tab.run", "Run", run_view, has_run, false},
+                            {Tab::sample, "tab.sample", "Sample", sample_view, always, false},
                             {Tab::explore, "tab.explore", "Explore", explore_view, has_latents, false},
                             {Tab::morph, "tab.morph", "Morph", morph_view, has_latents, false},
                             {Tab::compare, "tab.compare", "Compare", compare_view, has_model, false},
@@ -116,7 +121,8 @@ const TabRow& shown_tab(const Panel& panel, bool info_column) {
     if ((row.narrow_only && !panel.narrow) || (row.tab == Tab::about && info_column)) break;
     return row;
   }
-  return kTabs[0];
+  return *std::find_if(std::begin(kTabs), std::end(kTabs),
+                       [](const TabRow& row) { return row.tab == Tab::sample; });
 }
 
 void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
@@ -150,7 +156,7 @@ void hero(const Panel& panel, const TabRow& shown, ImVec2 at, ImVec2 size) {
   const float beside = panel.state.help && size.x >= kHelpWidth + 520 ? kHelpWidth : 0;
   begin_region("hero", at, {size.x - beside, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
   error_banner(panel);
-  if (panel.model == nullptr) {
+  if (panel.model == nullptr && shown.tab != Tab::run) {
     sample_view(panel);  // says what is missing
   } else {
     shown.hero(panel);

@@ -25,6 +25,7 @@ void morph_panel(const Panel& panel);     // from sample to sample
 void compare_panel(const Panel& panel);   // which models beside each other, when in training
 void draw_panel(const Panel& panel);      // a picture of the person's own, and its code
 void critic_panel(const Panel& panel);    // which of these is real
+void run_panel(const Panel& panel);       // a training run that is watched
 void info_panel(const Panel& panel);      // where the model comes from and how good it is
 
 // Beside it; each fills the region it is drawn in.
@@ -39,6 +40,7 @@ void morph_view(const Panel& panel);
 void compare_view(const Panel& panel);
 void draw_view(const Panel& panel);
 void critic_view(const Panel& panel);
+void run_view(const Panel& panel);
 
 void status_bar(const Panel& panel);    // what the last answer cost
 void error_banner(const Panel& panel);  // what went wrong, in words

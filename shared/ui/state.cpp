@@ -86,8 +86,8 @@ void set_named(const char* const (&names)[N], const std::string& v, T& out) {
     if (v == names[i]) out = static_cast<T>(i);
   }
 }
-constexpr const char* kTabNames[] = {"models",  "sample", "explore", "morph",
-                                     "compare", "draw",   "critic",  "about"};
+constexpr const char* kTabNames[] = {"models", "sample", "explore", "morph", "compare",
+                                     "draw",   "critic", "about",   "run"};
 constexpr const char* kExploreNames[] = {"sliders", "plane", "sum", "zoom"};
 void set_tab(const std::string& v, State& s) {
   set_named(kTabNames, v, s.tab);

@@ -18,7 +18,7 @@ constexpr std::uint32_t kDrawingSide = 28;
 constexpr std::uint32_t kDrawingLevels = 15;  // of a drawn pixel, 0 none
 constexpr std::uint32_t kMaxResolution = 1024;
 
-enum class Tab : std::uint8_t { models, sample, explore, morph, compare, draw, critic, about };
+enum class Tab : std::uint8_t { models, sample, explore, morph, compare, draw, critic, about, run };
 enum class Explore : std::uint8_t { sliders, plane, sum, zoom };
 
 // A sample that was kept: drawn by its seed, or a latent vector of its own.

@@ -1,0 +1,25 @@
+// Weights that the viewer can bring: files named by the person, or a folder with its manifest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "shared/core/status.h"
+#include "shared/ui/app.h"
+
+namespace lc::viewer {
+
+struct Listed {
+  ui::Offer offer;
+  std::string path;
+};
+
+// The rows of FOLDER/manifest.json whose files are there, then the folder's other .lcw files by name.
+std::vector<Listed> list_folder(const std::string& folder);
+
+// A file's bytes; its name for the interface is the file's, without the ending.
+std::string name_of(const std::string& path);
+Result<std::vector<std::uint8_t>> read_weights(const std::string& path);
+
+}  // namespace lc::viewer
