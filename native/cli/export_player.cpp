@@ -24,6 +24,9 @@ class Tensors {
   std::map<std::uint32_t, std::uint32_t> moved_;  // index there -> index here
 };
 
+// A model's card on the page shows one of its pictures; the other pixels can wait.
+constexpr char kCardStrip[] = "samples";
+
 bool plays(const format::Network& network) {
   return network.role == format::Role::decoder || network.role == format::Role::generator;
 }
@@ -51,6 +54,11 @@ Result<std::vector<std::uint8_t>> player_file(const format::ModelFile& file) {
     return fail(Code::bad_argument, "the file has no decoder and no generator: there is nothing to play");
   }
   for (format::PriorPart& part : header.prior) tensors.move(part.mixture);
+  for (const format::Strip& strip : whole.strips) {
+    if (strip.name != kCardStrip || strip.count == 0) continue;
+    const auto picture = static_cast<std::ptrdiff_t>(strip.pixels.size() / strip.count);
+    header.strips.push_back({strip.name, 1, {strip.pixels.begin(), strip.pixels.begin() + picture}});
+  }
   return writer.finish();
 }
 
