@@ -29,19 +29,19 @@ struct WeightLayout {
   std::size_t column_step = 0, channel_step = 0, row_step = 0;
 };
 
-// A dense layer is one pixel of `k` channels.
+// A dense layer is one row of m pixels of `k` channels.
 inline Job dense_job(const DenseArgs& args) {
   Job job;
   job.in = args.a;
   job.packed = args.packed;
   job.out = args.out;
-  job.batch = args.m;
-  job.in_image = args.a_stride;
-  job.out_image = args.out_stride;
-  job.channels = job.in_row = job.in_pixel = args.k;
-  job.columns = job.out_row = job.out_pixel = args.n;
-  job.x.count = job.x.in_size = job.x.taps = 1;
-  job.y = job.x;
+  job.batch = 1;
+  job.channels = args.k;
+  job.columns = args.n;
+  job.in_pixel = args.a_stride;
+  job.out_pixel = args.out_stride;
+  job.y.count = job.y.in_size = job.y.taps = job.x.taps = 1;
+  job.x.count = job.x.in_size = static_cast<std::int64_t>(args.m);
   job.epilogue = args.epilogue;
   return job;
 }

@@ -34,6 +34,10 @@ struct ConvShape {
   std::uint32_t in_channels = 0, in_height = 0, in_width = 0;
   std::uint32_t out_channels = 0, out_height = 0, out_width = 0;
   std::uint32_t kernel_height = 0, kernel_width = 0, stride = 1, padding = 0;
+  bool transposed = false;
+  // Side of the tiles of input pixels by which the convolution is computed with fewer multiplications
+  // (reduction.h); 0, or one that the shape cannot be cut by: directly.
+  std::uint32_t tile = 0;
 };
 
 struct ConvArgs {
@@ -41,6 +45,7 @@ struct ConvArgs {
   const float* in = nullptr;
   const float* packed = nullptr;
   float* out = nullptr;
+  float* scratch = nullptr;  // conv_scratch_floats() of this batch or a larger one, aligned as a Buffer is
   std::size_t batch = 0;
   Epilogue epilogue;
 };
@@ -51,13 +56,12 @@ struct Kernels {
   std::size_t (*packed_dense_floats)(std::size_t n, std::size_t k);
   void (*pack_dense)(const float* weight, std::size_t n, std::size_t k, float* packed);  // weight: [n][k]
   void (*dense)(const DenseArgs&);
+  std::uint32_t (*choose_tile)(const ConvShape&);  // the fastest for the shape: set it before packing
   std::size_t (*packed_conv_floats)(const ConvShape&);
-  void (*pack_conv)(const ConvShape&, const float* weight, float* packed);  // weight: [out][in][kh][kw]
+  // weight: [out][in][kh][kw], transposed: [in][out][kh][kw]
+  void (*pack_conv)(const ConvShape&, const float* weight, float* packed);
+  std::size_t (*conv_scratch_floats)(const ConvShape&, std::size_t batch);
   void (*conv)(const ConvArgs&);
-  std::size_t (*packed_conv_transpose_floats)(const ConvShape&);
-  void (*pack_conv_transpose)(const ConvShape&, const float* weight,
-                              float* packed);  // weight: [in][out][kh][kw]
-  void (*conv_transpose)(const ConvArgs&);
   // In place on n floats. `slope` as in Epilogue. Largest errors of the SIMD set: kTanhError and its
   // neighbours.
   void (*activate)(float* values, std::size_t n, Activation activation, float slope);
@@ -73,6 +77,10 @@ struct Kernels {
   // Each column c of values[rows][channels] by itself, centred.
   void (*normalize_columns)(float* values, std::size_t rows, std::size_t channels, float eps);
 };
+
+// A convolution that is computed with fewer multiplications (reduction.h) differs from the definition by at
+// most this times the largest sum of the magnitudes of an output's terms (tested).
+constexpr float kReductionError = 2e-6f;
 
 // Largest absolute error of the SIMD activations against double precision, over all finite inputs (tested).
 // elu's is for a slope of 1; softplus adds half a unit in the last place of its result, which grows with the

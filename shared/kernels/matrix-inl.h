@@ -220,6 +220,14 @@ class Patch {
 
 constexpr std::size_t kGroup = kSizes.group;
 
+// Activations whose code is long have a pass of their own over the outputs.
+bool needs_pass(Activation activation) {
+  return activation > Activation::leaky_relu;
+}
+Activation in_tile(Activation activation) {
+  return needs_pass(activation) ? Activation::none : activation;
+}
+
 void load_bias(const Job& job, std::size_t first, std::size_t columns, std::size_t width, float* bias) {
   for (std::size_t c = 0; c < width; ++c) {
     bias[c] = job.epilogue.bias && c < columns ? job.epilogue.bias[first + c] : 0;
@@ -231,13 +239,16 @@ void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs&
   t.columns = panel.columns;
   const std::size_t rows = patch.rows(), most = most_rows(panel);
   const std::size_t tiles = (rows + most - 1) / most;
-  const std::size_t small = rows / tiles, larger = rows % tiles;  // tiles of nearly the same height
+  const std::size_t low = rows / tiles, higher = rows % tiles;  // tiles of nearly the same height
   patch.rewind();
-  for (std::size_t i = 0; i < tiles; ++i) {
-    const std::size_t height = small + (i < larger ? 1 : 0);
-    patch.take(height, t);
-    for (std::size_t r = 0; r < height; ++r) t.out[r] += panel.first;
-    tile_of(panel, height)(t);
+  for (std::size_t i = 0; i < tiles;) {
+    const std::size_t end = i < higher ? higher : tiles, height = i < higher ? low + 1 : low;
+    const TileFunction tile = tile_of(panel, height);
+    for (; i < end; ++i) {
+      patch.take(height, t);
+      for (std::size_t r = 0; r < height; ++r) t.out[r] += panel.first;
+      tile(t);
+    }
   }
 }
 
@@ -269,10 +280,8 @@ void run_job(const Job& job) {
   const Panels panels(job);
   alignas(64) float bias[kGroup * kWide];
   TileArgs t;
-  t.activation = job.epilogue.activation;
+  t.activation = in_tile(job.epilogue.activation);
   t.slope = job.epilogue.slope;
-  if (t.activation != Activation::relu && t.activation != Activation::leaky_relu)
-    t.activation = Activation::none;
 
   const auto each_patch = [&](const auto& wanted, const auto& body) {
     for (Run y = run_from(job.y, 0);; y = run_from(job.y, y.end)) {

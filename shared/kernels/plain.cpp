@@ -51,6 +51,10 @@ void dense(const DenseArgs& args) {
   }
 }
 
+std::uint32_t choose_tile(const ConvShape&) {
+  return 0;
+}
+
 std::size_t packed_conv_floats(const ConvShape& s) {
   return std::size_t{s.in_channels} * s.out_channels * s.kernel_height * s.kernel_width;
 }
@@ -104,12 +108,15 @@ void convolve(const ConvArgs& args, Source source, std::size_t out_step, std::si
 
 void conv(const ConvArgs& args) {
   const std::size_t taps = std::size_t{args.shape.kernel_height} * args.shape.kernel_width;
-  convolve(args, conv_source, args.shape.in_channels * taps, taps);
+  if (args.shape.transposed) {
+    convolve(args, conv_transpose_source, taps, args.shape.out_channels * taps);
+  } else {
+    convolve(args, conv_source, args.shape.in_channels * taps, taps);
+  }
 }
 
-void conv_transpose(const ConvArgs& args) {
-  const std::size_t taps = std::size_t{args.shape.kernel_height} * args.shape.kernel_width;
-  convolve(args, conv_transpose_source, taps, args.shape.out_channels * taps);
+std::size_t conv_scratch_floats(const ConvShape&, std::size_t) {
+  return 0;
 }
 
 void activate(float* values, std::size_t n, Activation activation, float slope) {
@@ -153,9 +160,9 @@ void normalize_columns(float* values, std::size_t rows, std::size_t channels, fl
 
 const Kernels& plain() {
   static constexpr Kernels kPlain = {
-      "plain", packed_dense_floats, pack_dense,        dense,          packed_conv_floats, pack_conv,
-      conv,    packed_conv_floats,  pack_conv,         conv_transpose, activate,           scale_shift,
-      add,     normalize_rows,      normalize_columns,
+      "plain",        packed_dense_floats, pack_dense, dense,    choose_tile, packed_conv_floats,
+      pack_conv,      conv_scratch_floats, conv,       activate, scale_shift, add,
+      normalize_rows, normalize_columns,
   };
   return kPlain;
 }

@@ -14,6 +14,8 @@
 #include "shared/kernels/math-inl.h"
 #include "shared/kernels/matrix-inl.h"
 #include "shared/kernels/norm-inl.h"
+#include "shared/kernels/reduction-inl.h"
+#include "shared/kernels/reduction.h"
 #include "shared/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -31,11 +33,6 @@ void activate(float* values, std::size_t n, Activation activation, float slope) 
   std::memcpy(tail, values + i, (n - i) * sizeof(float));
   hn::Store(activate_vector(d, hn::Load(d, tail), activation, slope), d, tail);
   std::memcpy(values + i, tail, (n - i) * sizeof(float));
-}
-
-// Those that tiles leave to a pass of their own, because their code is long.
-bool needs_pass(Activation activation) {
-  return activation > Activation::leaky_relu;
 }
 
 std::size_t packed_dense_floats(std::size_t n, std::size_t k) {
@@ -61,67 +58,77 @@ void dense(const DenseArgs& args) {
   }
 }
 
-// Runs the jobs of one layer: `make(i)` for i < count.
-template <class Make>
-void run_image_jobs(const ConvArgs& args, std::size_t count, Make make) {
+// Measured: four vectors of weights come from a far cache in the time of three vectors of products a lane.
+std::uint32_t choose_tile(const ConvShape& shape) {
+  return kernels::choose_tile(shape, {kFullLanes, 0.75 * kFullLanes});
+}
+
+// A transposed convolution is one job a phase.
+std::size_t jobs(const ConvShape& shape) {
+  return shape.transposed ? std::size_t{shape.stride} * shape.stride : 1;
+}
+
+Job job_of(const ConvShape& shape, std::size_t i) {
+  if (!shape.transposed) return conv_job(shape);
+  return conv_transpose_job(shape, static_cast<std::uint32_t>(i / shape.stride),
+                            static_cast<std::uint32_t>(i % shape.stride));
+}
+
+std::size_t packed_conv_floats(const ConvShape& shape) {
+  const Reduction reduction = reduction_of(shape, kFullLanes);
+  if (reduction.tile > 0) return packed_reduced_floats(shape, reduction);
+  std::size_t floats = 0;
+  for (std::size_t i = 0; i < jobs(shape); ++i) floats += Panels(job_of(shape, i)).floats();
+  return floats;
+}
+
+void pack_conv(const ConvShape& shape, const float* weight, float* packed) {
+  const std::size_t taps = std::size_t{shape.kernel_height} * shape.kernel_width;
+  WeightLayout layout{shape.in_channels * taps, taps, shape.kernel_width};
+  if (shape.transposed) layout = {taps, shape.out_channels * taps, shape.kernel_width};
+  const Reduction reduction = reduction_of(shape, kFullLanes);
+  if (reduction.tile > 0) return pack_reduced(shape, reduction, layout, weight, packed);
+  for (std::size_t i = 0; i < jobs(shape); ++i) {
+    const Job job = job_of(shape, i);
+    pack(job, layout, weight, packed);
+    packed += Panels(job).floats();
+  }
+}
+
+std::size_t conv_scratch_floats(const ConvShape& shape, std::size_t batch) {
+  const Reduction reduction = reduction_of(shape, kFullLanes);
+  ConvArgs args;
+  args.shape = shape;
+  args.batch = batch;
+  return reduction.tile > 0 ? Reduced(args, reduction).floats() : 0;
+}
+
+void conv_direct(const ConvArgs& args) {
   const float* packed = args.packed;
-  Job job;
-  for (std::size_t i = 0; i < count; ++i) {
-    job = make(i);
+  for (std::size_t i = 0; i < jobs(args.shape); ++i) {
+    Job job = job_of(args.shape, i);
     job.in = args.in;
     job.out = args.out;
     job.packed = packed;
     job.batch = args.batch;
     job.epilogue = args.epilogue;
-    if (args.batch > 0 && job.columns > 0 && job.y.count > 0 && job.x.count > 0) run_job(job);
+    if (job.y.count > 0 && job.x.count > 0) run_job(job);
     packed += Panels(job).floats();
   }
-  if (needs_pass(args.epilogue.activation)) {
-    activate(args.out, args.batch * job.out_image, args.epilogue.activation, args.epilogue.slope);
-  }
-}
-
-std::size_t packed_conv_floats(const ConvShape& shape) {
-  return Panels(conv_job(shape)).floats();
-}
-
-void pack_conv(const ConvShape& shape, const float* weight, float* packed) {
-  const std::size_t taps = std::size_t{shape.kernel_height} * shape.kernel_width;
-  pack(conv_job(shape), {shape.in_channels * taps, taps, shape.kernel_width}, weight, packed);
 }
 
 void conv(const ConvArgs& args) {
-  run_image_jobs(args, 1, [&args](std::size_t) { return conv_job(args.shape); });
-}
-
-Job phase_job(const ConvShape& shape, std::size_t phase) {
-  return conv_transpose_job(shape, static_cast<std::uint32_t>(phase / shape.stride),
-                            static_cast<std::uint32_t>(phase % shape.stride));
-}
-
-std::size_t phases(const ConvShape& shape) {
-  return std::size_t{shape.stride} * shape.stride;
-}
-
-std::size_t packed_conv_transpose_floats(const ConvShape& shape) {
-  std::size_t floats = 0;
-  for (std::size_t phase = 0; phase < phases(shape); ++phase)
-    floats += Panels(phase_job(shape, phase)).floats();
-  return floats;
-}
-
-void pack_conv_transpose(const ConvShape& shape, const float* weight, float* packed) {
-  const std::size_t taps = std::size_t{shape.kernel_height} * shape.kernel_width;
-  for (std::size_t phase = 0; phase < phases(shape); ++phase) {
-    const Job job = phase_job(shape, phase);
-    pack(job, {taps, shape.out_channels * taps, shape.kernel_width}, weight, packed);
-    packed += Panels(job).floats();
+  const ConvShape& s = args.shape;
+  if (args.batch == 0 || s.out_channels == 0) return;
+  const Reduction reduction = reduction_of(s, kFullLanes);
+  if (reduction.tile > 0) {
+    conv_reduced(args, reduction);
+  } else {
+    conv_direct(args);
   }
-}
-
-void conv_transpose(const ConvArgs& args) {
-  run_image_jobs(args, phases(args.shape),
-                 [&args](std::size_t phase) { return phase_job(args.shape, phase); });
+  if (!needs_pass(args.epilogue.activation)) return;
+  activate(args.out, args.batch * s.out_height * s.out_width * s.out_channels, args.epilogue.activation,
+           args.epilogue.slope);
 }
 
 void scale_shift(float* values, std::size_t rows, std::size_t channels, const float* scale,
@@ -156,12 +163,11 @@ const Kernels& kernels_of_target() {
       packed_dense_floats,
       pack_dense,
       dense,
+      choose_tile,
       packed_conv_floats,
       pack_conv,
+      conv_scratch_floats,
       conv,
-      packed_conv_transpose_floats,
-      pack_conv_transpose,
-      conv_transpose,
       activate,
       scale_shift,
       add,

@@ -308,10 +308,6 @@ class GraphBuilder {
       use(sources_[input], step);
     }
     use(target, step);
-    if (layer->scratch_floats() > 0) {
-      made.has_scratch = true;
-      made.scratch = new_buffer(layer->scratch_floats(), step);
-    }
     writers_[target.index] = layer.get();
     made.output = target.index;
     made.layer = std::move(layer);

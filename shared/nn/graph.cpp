@@ -37,7 +37,8 @@ std::size_t Graph::steps() const {
 }
 
 std::size_t Graph::workspace_floats(std::size_t batch) const {
-  return std::min(batch, plan_->block) * plan_->arena_floats;
+  const std::size_t count = std::min(batch, plan_->block);
+  return count * plan_->arena_floats + plan_->scratch_floats(count);
 }
 
 Status Workspace::reserve(const Graph& graph, std::size_t batch) {
@@ -46,6 +47,12 @@ Status Workspace::reserve(const Graph& graph, std::size_t batch) {
   return fail(Code::out_of_memory,
               "no memory for the " + std::to_string(floats * sizeof(float)) +
                   " bytes that a run needs. Close other models or programs and try again.");
+}
+
+std::size_t Graph::Plan::scratch_floats(std::size_t batch) const {
+  std::size_t floats = 0;
+  for (const Step& step : steps) floats = std::max(floats, step.layer->scratch_floats(batch));
+  return floats;
 }
 
 namespace {
@@ -101,7 +108,7 @@ Status Workspace::run(const Graph& graph, std::size_t batch, Span<const float* c
       args.batch = count;
       args.inputs = sources;
       args.output = buffer(step.output);
-      if (step.has_scratch) args.scratch = buffer(step.scratch);
+      args.scratch = memory_.data() + plan.arena_floats * count;
       step.layer->run(args);
     }
     for (const Graph::Plan::Copy& copy : plan.copies_out) {

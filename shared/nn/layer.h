@@ -61,7 +61,7 @@ struct RunArgs {
   std::size_t batch = 0;
   const float* const* inputs = nullptr;
   float* output = nullptr;
-  float* scratch = nullptr;  // batch times scratch_floats()
+  float* scratch = nullptr;  // scratch_floats() of this batch
 };
 
 // A layer with its weights packed. Immutable after fuse(): many threads may run one with buffers of their
@@ -70,6 +70,8 @@ class Layer {
  public:
   virtual ~Layer() = default;
   virtual std::uint64_t packed_floats() const { return 0; }
+  // Memory that run() may write to, the same for every layer; never less for a larger batch.
+  virtual std::size_t scratch_floats(std::size_t /*batch*/) const { return 0; }
   // True for a layer that is an activation alone, with what it applies.
   virtual bool as_activation(kernels::Activation& /*activation*/, float& /*slope*/) const { return false; }
   // Takes over the activation that follows, when it can: then the graph drops that layer.
@@ -78,8 +80,6 @@ class Layer {
   virtual bool in_place() const { return false; }
   // True when the output is the input's memory as it is: the graph drops the layer.
   virtual bool is_view() const { return false; }
-  // Memory for a run besides its output, a sample.
-  virtual std::size_t scratch_floats() const { return 0; }
   virtual void run(const RunArgs& args) const = 0;
 };
 

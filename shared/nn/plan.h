@@ -19,9 +19,7 @@ struct Graph::Plan {
   struct Step {
     std::unique_ptr<Layer> layer;
     std::vector<Source> inputs;
-    std::uint32_t output = 0;   // buffer
-    std::uint32_t scratch = 0;  // buffer, when has_scratch
-    bool has_scratch = false;
+    std::uint32_t output = 0;  // buffer
   };
   // Images that come in or go out channel-major, while the layers read and write channels-last.
   struct Copy {
@@ -38,6 +36,9 @@ struct Graph::Plan {
   std::size_t block = 1;         // samples that pass together, a multiple of `group`
   std::uint32_t group = 1;       // samples that some layer looks across
   std::uint64_t multiply_adds = 0, packed_floats = 0;
+
+  // What the greediest layer needs for a batch; it lies behind the arena.
+  std::size_t scratch_floats(std::size_t batch) const;
 };
 
 }  // namespace lc::nn

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "shared/kernels/buffer.h"
+#include "shared/kernels/reduction.h"
 #include "tests/unit/kernels_reference.h"
 
 namespace lc::test {
@@ -74,24 +75,33 @@ std::vector<float> run_dense(const Kernels& kernels, std::size_t m, std::size_t 
   return out;
 }
 
-std::vector<float> run_conv(const Kernels& kernels, bool transposed, const ConvShape& shape,
-                            std::size_t batch, const std::vector<float>& in, const std::vector<float>& w,
+std::vector<float> run_conv(const Kernels& kernels, const ConvShape& shape, std::size_t batch,
+                            const std::vector<float>& in, const std::vector<float>& w,
                             const kernels::Epilogue& epilogue) {
-  kernels::Buffer packed;
-  const std::size_t floats =
-      transposed ? kernels.packed_conv_transpose_floats(shape) : kernels.packed_conv_floats(shape);
-  EXPECT_TRUE(packed.reserve(floats));
-  (transposed ? kernels.pack_conv_transpose : kernels.pack_conv)(shape, w.data(), packed.data());
+  kernels::Buffer packed, scratch;
+  EXPECT_TRUE(packed.reserve(kernels.packed_conv_floats(shape) + kGuards));
+  float* end = packed.data() + kernels.packed_conv_floats(shape);
+  std::fill_n(end, kGuards, kGuard);
+  kernels.pack_conv(shape, w.data(), packed.data());
+  EXPECT_TRUE(std::all_of(end, end + kGuards, [](float v) { return v == kGuard; }))
+      << kernels.name << " wrote past its packed weights";
+  const std::size_t floats = kernels.conv_scratch_floats(shape, batch);
+  EXPECT_TRUE(scratch.reserve(floats + kGuards));
+  std::fill_n(scratch.data() + floats, kGuards, kGuard);
   std::vector<float> out(batch * shape.out_height * shape.out_width * shape.out_channels + kGuards, kGuard);
   kernels::ConvArgs args;
   args.shape = shape;
   args.in = in.data();
   args.packed = packed.data();
   args.out = out.data();
+  args.scratch = scratch.data();
   args.batch = batch;
   args.epilogue = epilogue;
-  (transposed ? kernels.conv_transpose : kernels.conv)(args);
+  kernels.conv(args);
   EXPECT_TRUE(take_guards(out)) << kernels.name << " wrote past its output";
+  EXPECT_TRUE(std::all_of(scratch.data() + floats, scratch.data() + floats + kGuards,
+                          [](float v) { return v == kGuard; }))
+      << kernels.name << " wrote past its scratch memory";
   return out;
 }
 
@@ -155,33 +165,33 @@ TEST(KernelsMatrix, DenseReadsAndWritesRowsThatLieApart) {
 }
 
 // Checks all sets on one shape; returns the largest difference between SIMD and plain.
-double check(bool transposed, const ConvShape& s, std::size_t batch, const Epilogues& e) {
+double check(const ConvShape& s, std::size_t batch, const Epilogues& e) {
   const std::size_t weights = std::size_t{s.in_channels} * s.out_channels * s.kernel_height * s.kernel_width;
   const auto in = random_floats(batch * s.in_height * s.in_width * s.in_channels, weights + batch);
   auto w = random_floats(weights, weights);
   const auto bias = random_floats(s.out_channels, s.out_channels);
   const kernels::Epilogue epilogue{e.bias ? bias.data() : nullptr, e.activation, e.slope};
   const auto expected =
-      (transposed ? textbook_conv_transpose : textbook_conv)(s, batch, in.data(), w.data(), epilogue);
-  const auto plain = run_conv(kernels::plain(), transposed, s, batch, in, w, epilogue);
+      (s.transposed ? textbook_conv_transpose : textbook_conv)(s, batch, in.data(), w.data(), epilogue);
+  const auto plain = run_conv(kernels::plain(), s, batch, in, w, epilogue);
   const double plain_difference = max_difference(plain, expected);
   EXPECT_LE(plain_difference, kTolerance);
   double worst = 0;
   for (const Kernels* set : simd_sets()) {
-    const double difference =
-        max_difference(run_conv(*set, transposed, s, batch, in, w, epilogue), as_double(plain));
+    const double difference = max_difference(run_conv(*set, s, batch, in, w, epilogue), as_double(plain));
     worst = std::max(worst, difference);
     EXPECT_LE(difference, kTolerance)
-        << set->name << (transposed ? " conv_transpose " : " conv ") << s.in_channels << "x" << s.in_height
+        << set->name << (s.transposed ? " conv_transpose " : " conv ") << s.in_channels << "x" << s.in_height
         << "x" << s.in_width << " -> " << s.out_channels << ", kernel " << s.kernel_height << "x"
         << s.kernel_width << " stride " << s.stride << " padding " << s.padding << " batch " << batch
-        << " activation " << int(e.activation);
+        << " tile " << s.tile << " activation " << int(e.activation);
   }
   return worst;
 }
 
 // False when the kernel does not fit into the padded input.
 bool set_output(bool transposed, std::uint32_t output_padding, ConvShape& s) {
+  s.transposed = transposed;
   const auto size = [&](std::uint32_t in, std::uint32_t kernel) {
     const std::int64_t padded = std::int64_t{in} + 2 * s.padding - kernel;
     if (!transposed) return padded < 0 ? -1 : padded / s.stride + 1;
@@ -215,7 +225,7 @@ void check_many_shapes(bool transposed) {
           s.padding = padding;
           if (!set_output(transposed, transposed ? static_cast<std::uint32_t>(cases % stride) : 0, s))
             continue;
-          worst = std::max(worst, check(transposed, s, kBatches[cases % std::size(kBatches)],
+          worst = std::max(worst, check(s, kBatches[cases % std::size(kBatches)],
                                         kEpilogues[cases % std::size(kEpilogues)]));
           ++cases;
         }
@@ -234,6 +244,89 @@ TEST(KernelsMatrix, ConvTransposeAgreesForKernels1To7Strides1To3Paddings0To3) {
   check_many_shapes(true);
 }
 
+std::vector<float> magnitudes(std::vector<float> values) {
+  for (float& v : values) v = std::fabs(v);
+  return values;
+}
+
+// The largest difference of any SIMD set from double precision, divided by the largest sum of the magnitudes
+// of an output's terms. Each set uses the tile that `tile_of` gives for it.
+template <class TileOf>
+double relative_error(ConvShape s, std::size_t batch, const Epilogues& e, const TileOf& tile_of) {
+  const std::size_t weights = std::size_t{s.in_channels} * s.out_channels * s.kernel_height * s.kernel_width;
+  const auto in = random_floats(batch * s.in_height * s.in_width * s.in_channels, weights + batch);
+  const auto w = random_floats(weights, weights), bias = random_floats(s.out_channels, 9);
+  const kernels::Epilogue epilogue{e.bias ? bias.data() : nullptr, e.activation, e.slope};
+  const auto textbook = s.transposed ? textbook_conv_transpose : textbook_conv;
+  const auto sums = textbook(s, batch, magnitudes(in).data(), magnitudes(w).data(), {});
+  const auto expected = textbook(s, batch, in.data(), w.data(), epilogue);
+  double worst = 0;
+  for (const Kernels* set : simd_sets()) {
+    s.tile = tile_of(*set);
+    worst = std::max(worst, max_difference(run_conv(*set, s, batch, in, w, epilogue), expected));
+  }
+  return worst / (1 + *std::max_element(sums.begin(), sums.end()));
+}
+
+TEST(KernelsMatrix, FewerMultiplicationsKeepTheirErrorBoundForEverySizeAndTile) {
+  constexpr struct {
+    bool transposed;
+    std::uint32_t kernel, stride;
+  } kKernels[] = {{true, 4, 2}, {true, 3, 1}, {true, 6, 2}, {true, 2, 1}, {false, 3, 1}, {false, 2, 1}};
+  constexpr std::uint32_t kChannels[][2] = {{8, 4}, {3, 5}, {17, 1}, {24, 12}, {9, 70}};
+  double worst[kernels::kMaxPoints] = {};
+  std::size_t cases = 0;
+  for (const auto& kernel : kKernels) {
+    for (const std::uint32_t size : {1, 2, 3, 5, 7, 8}) {
+      for (std::uint32_t padding = 0; padding <= 2; ++padding) {
+        for (std::uint32_t tile = 1; tile <= kernels::kMaxPoints; ++tile) {
+          ConvShape s;
+          s.in_channels = kChannels[cases % std::size(kChannels)][0];
+          s.out_channels = kChannels[cases % std::size(kChannels)][1];
+          s.in_height = size;
+          s.in_width = size + cases % 4;
+          s.kernel_height = s.kernel_width = kernel.kernel;
+          s.stride = kernel.stride;
+          s.padding = padding;
+          s.tile = tile;
+          const std::uint32_t more = cases % 3 == 0 && kernel.transposed ? kernel.stride - 1 : 0;
+          if (!set_output(kernel.transposed, more, s)) continue;
+          if (kernels::simd().conv_scratch_floats(s, 1) == 0) continue;
+          const double error = relative_error(s, 1 + cases % 3 * 8, kEpilogues[cases % 3],
+                                              [tile](const Kernels&) { return tile; });
+          worst[tile] = std::max(worst[tile], error);
+          ASSERT_LE(error, kernels::kReductionError)
+              << (s.transposed ? "conv_transpose " : "conv ") << s.in_channels << "x" << size << "x"
+              << s.in_width << " -> " << s.out_channels << ", kernel " << kernel.kernel << " stride "
+              << kernel.stride << " padding " << padding << " tile " << tile;
+          ++cases;
+        }
+      }
+    }
+  }
+  std::printf("%zu shapes; worst relative errors: tiles of 2 %.1e, 3 %.1e, 4 %.1e\n", cases, worst[2],
+              worst[3], worst[4]);
+  for (std::size_t tile = 2; tile <= 4; ++tile)
+    EXPECT_GT(worst[tile], 0) << "no shape was cut by tiles of " << tile;
+}
+
+TEST(KernelsMatrix, LargeLayersAreComputedWithFewerMultiplications) {
+  ConvShape s;
+  s.in_channels = 128;
+  s.out_channels = 64;
+  s.in_height = s.in_width = 8;
+  s.kernel_height = s.kernel_width = 4;
+  s.stride = 2;
+  s.padding = 1;
+  ASSERT_TRUE(set_output(true, 0, s));
+  const double error = relative_error(s, 1, kEpilogues[0], [&s](const Kernels& set) {
+    const std::uint32_t tile = set.choose_tile(s);
+    EXPECT_GE(tile, 2u) << set.name;
+    return tile;
+  });
+  EXPECT_LE(error, kernels::kReductionError);
+}
+
 TEST(KernelsMatrix, EveryNumberOfOutputChannelsAgrees) {
   for (std::uint32_t channels = 1; channels <= 140; ++channels) {
     ConvShape s;
@@ -244,11 +337,11 @@ TEST(KernelsMatrix, EveryNumberOfOutputChannelsAgrees) {
     s.stride = 2;
     s.padding = 1;
     ASSERT_TRUE(set_output(true, 0, s));
-    check(true, s, 1 + channels % 2, kEpilogues[0]);
+    check(s, 1 + channels % 2, kEpilogues[0]);
     s.kernel_height = s.kernel_width = 3;
     s.stride = 1;
     ASSERT_TRUE(set_output(false, 0, s));
-    check(false, s, 1 + channels % 2, kEpilogues[2]);
+    check(s, 1 + channels % 2, kEpilogues[2]);
   }
 }
 
@@ -270,7 +363,7 @@ TEST(KernelsMatrix, LayersOfRealNetworksAgreeAtBatch67) {
     s.stride = layer.stride;
     s.padding = layer.padding;
     ASSERT_TRUE(set_output(layer.transposed, 0, s));
-    for (const std::size_t batch : {1, 67}) check(layer.transposed, s, batch, kEpilogues[0]);
+    for (const std::size_t batch : {1, 67}) check(s, batch, kEpilogues[0]);
   }
 }
 
@@ -287,13 +380,15 @@ TEST(KernelsMatrix, APictureIsTheSameAloneAndInABatch) {
   const auto in = random_floats(batch * in_size, 3), w = random_floats(19 * 70 * 16, 4),
              bias = random_floats(70, 5);
   const kernels::Epilogue epilogue{bias.data(), Activation::relu, 0};
-  for (const Kernels* set : simd_sets()) {
-    const auto all = run_conv(*set, true, s, batch, in, w, epilogue);
+  for (std::size_t way = 0; way < 4 * simd_sets().size(); ++way) {
+    const Kernels* set = simd_sets()[way / 4];
+    s.tile = static_cast<std::uint32_t>(way % 4 > 0 ? way % 4 + 1 : 0);
+    const auto all = run_conv(*set, s, batch, in, w, epilogue);
     for (std::size_t i = 0; i < batch; ++i) {
       const std::vector<float> one(in.begin() + long(i * in_size), in.begin() + long((i + 1) * in_size));
-      const auto alone = run_conv(*set, true, s, 1, one, w, epilogue);
+      const auto alone = run_conv(*set, s, 1, one, w, epilogue);
       EXPECT_TRUE(std::equal(alone.begin(), alone.end(), all.begin() + long(i * out_size)))
-          << set->name << ", picture " << i;
+          << set->name << ", tile " << s.tile << ", picture " << i;
     }
   }
 }

@@ -5,24 +5,11 @@
 
 namespace lc::nn {
 
-namespace {
-
-constexpr ConvolutionKind kKind = {
-    false,
-    [](const kernels::Kernels& k, const kernels::ConvShape& shape) { return k.packed_conv_floats(shape); },
-    [](const kernels::Kernels& k, const kernels::ConvShape& shape, const float* weight, float* packed) {
-      k.pack_conv(shape, weight, packed);
-    },
-    [](const kernels::Kernels& k, const kernels::ConvArgs& args) { k.conv(args); },
-};
-
-}  // namespace
-
 Result<LayerInfo> check_conv2d(const LayerSpec& spec) {
-  return check_convolution(spec, kKind);
+  return check_convolution(spec, false);
 }
 MadeLayer make_conv2d(const LayerSpec& spec) {
-  return make_convolution(spec, kKind);
+  return make_convolution(spec, false);
 }
 
 }  // namespace lc::nn

@@ -5,26 +5,11 @@
 
 namespace lc::nn {
 
-namespace {
-
-constexpr ConvolutionKind kKind = {
-    true,
-    [](const kernels::Kernels& k, const kernels::ConvShape& shape) {
-      return k.packed_conv_transpose_floats(shape);
-    },
-    [](const kernels::Kernels& k, const kernels::ConvShape& shape, const float* weight, float* packed) {
-      k.pack_conv_transpose(shape, weight, packed);
-    },
-    [](const kernels::Kernels& k, const kernels::ConvArgs& args) { k.conv_transpose(args); },
-};
-
-}  // namespace
-
 Result<LayerInfo> check_conv_transpose2d(const LayerSpec& spec) {
-  return check_convolution(spec, kKind);
+  return check_convolution(spec, true);
 }
 MadeLayer make_conv_transpose2d(const LayerSpec& spec) {
-  return make_convolution(spec, kKind);
+  return make_convolution(spec, true);
 }
 
 }  // namespace lc::nn

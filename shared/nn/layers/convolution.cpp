@@ -17,11 +17,14 @@ constexpr std::uint32_t kMaxKernel = 64, kMaxStride = 16, kMaxPadding = 64;
 
 class Convolution : public Layer {
  public:
-  Convolution(const kernels::Kernels& kernels, const ConvolutionKind& kind, const kernels::ConvShape& shape,
-              kernels::Buffer packed, kernels::Buffer bias)
-      : kernels_(kernels), kind_(kind), shape_(shape), packed_(std::move(packed)), bias_(std::move(bias)) {}
+  Convolution(const kernels::Kernels& kernels, const kernels::ConvShape& shape, kernels::Buffer packed,
+              kernels::Buffer bias)
+      : kernels_(kernels), shape_(shape), packed_(std::move(packed)), bias_(std::move(bias)) {}
 
   std::uint64_t packed_floats() const override { return packed_.size() + bias_.size(); }
+  std::size_t scratch_floats(std::size_t batch) const override {
+    return kernels_.conv_scratch_floats(shape_, batch);
+  }
   bool fuse(kernels::Activation activation, float slope) override {
     if (activation_ != kernels::Activation::none) return false;
     activation_ = activation;
@@ -34,14 +37,14 @@ class Convolution : public Layer {
     args.in = run.inputs[0];
     args.packed = packed_.data();
     args.out = run.output;
+    args.scratch = run.scratch;
     args.batch = run.batch;
     args.epilogue = {bias_.data(), activation_, slope_};
-    kind_.run(kernels_, args);
+    kernels_.conv(args);
   }
 
  private:
   const kernels::Kernels& kernels_;
-  const ConvolutionKind& kind_;
   kernels::ConvShape shape_;
   kernels::Buffer packed_, bias_;
   kernels::Activation activation_ = kernels::Activation::none;
@@ -75,6 +78,7 @@ Result<kernels::ConvShape> parse(const LayerSpec& spec, bool transposed) {
   LC_TRY(spec.weights->expect_rank(0, "weight", 4));
   const std::vector<std::uint32_t>& weight = spec.weights->shape(0);
   kernels::ConvShape shape;
+  shape.transposed = transposed;
   shape.in_channels = in.channels();
   shape.in_height = in.height();
   shape.in_width = in.width();
@@ -114,14 +118,14 @@ Result<kernels::ConvShape> parse(const LayerSpec& spec, bool transposed) {
 
 }  // namespace
 
-Result<LayerInfo> check_convolution(const LayerSpec& spec, const ConvolutionKind& kind) {
-  const Result<kernels::ConvShape> parsed = parse(spec, kind.transposed);
+Result<LayerInfo> check_convolution(const LayerSpec& spec, bool transposed) {
+  const Result<kernels::ConvShape> parsed = parse(spec, transposed);
   if (!parsed.ok()) return parsed.status();
   const kernels::ConvShape& s = parsed.value();
   LayerInfo info;
   info.output = Shape::image(s.out_channels, s.out_height, s.out_width);
-  const std::uint64_t height = kind.transposed ? s.in_height : s.out_height;
-  const std::uint64_t width = kind.transposed ? s.in_width : s.out_width;
+  const std::uint64_t height = transposed ? s.in_height : s.out_height;
+  const std::uint64_t width = transposed ? s.in_width : s.out_width;
   std::uint64_t work = 1;
   for (const std::uint64_t factor :
        {std::uint64_t{s.in_channels}, std::uint64_t{s.out_channels}, std::uint64_t{s.kernel_height},
@@ -133,9 +137,11 @@ Result<LayerInfo> check_convolution(const LayerSpec& spec, const ConvolutionKind
   return info;
 }
 
-Result<std::unique_ptr<Layer>> make_convolution(const LayerSpec& spec, const ConvolutionKind& kind) {
-  const Result<kernels::ConvShape> shape = parse(spec, kind.transposed);
-  if (!shape.ok()) return shape.status();
+Result<std::unique_ptr<Layer>> make_convolution(const LayerSpec& spec, bool transposed) {
+  const Result<kernels::ConvShape> parsed = parse(spec, transposed);
+  if (!parsed.ok()) return parsed.status();
+  kernels::ConvShape shape = parsed.value();
+  shape.tile = spec.kernels->choose_tile(shape);
   kernels::Buffer bias;
   if (spec.weights->count() > 1) {
     Result<kernels::Buffer> read = spec.weights->read(1);
@@ -144,11 +150,10 @@ Result<std::unique_ptr<Layer>> make_convolution(const LayerSpec& spec, const Con
   }
   const Result<kernels::Buffer> weight = spec.weights->read(0);
   if (!weight.ok()) return weight.status();
-  Result<kernels::Buffer> packed = allocate(kind.packed_floats(*spec.kernels, shape.value()), spec.where);
+  Result<kernels::Buffer> packed = allocate(spec.kernels->packed_conv_floats(shape), spec.where);
   if (!packed.ok()) return packed.status();
-  kind.pack(*spec.kernels, shape.value(), weight->data(), packed->data());
-  return std::unique_ptr<Layer>(
-      new Convolution(*spec.kernels, kind, shape.value(), packed.take(), std::move(bias)));
+  spec.kernels->pack_conv(shape, weight->data(), packed->data());
+  return std::unique_ptr<Layer>(new Convolution(*spec.kernels, shape, packed.take(), std::move(bias)));
 }
 
 }  // namespace lc::nn

@@ -7,16 +7,8 @@
 
 namespace lc::nn {
 
-// The two differ in the weight's first two axes, in the size of the output and in the kernels that run them.
-struct ConvolutionKind {
-  bool transposed = false;
-  std::size_t (*packed_floats)(const kernels::Kernels&, const kernels::ConvShape&) = nullptr;
-  void (*pack)(const kernels::Kernels&, const kernels::ConvShape&, const float* weight,
-               float* packed) = nullptr;
-  void (*run)(const kernels::Kernels&, const kernels::ConvArgs&) = nullptr;
-};
-
-Result<LayerInfo> check_convolution(const LayerSpec& spec, const ConvolutionKind& kind);
-Result<std::unique_ptr<Layer>> make_convolution(const LayerSpec& spec, const ConvolutionKind& kind);
+// The two differ in the weight's first two axes and in the size of the output.
+Result<LayerInfo> check_convolution(const LayerSpec& spec, bool transposed);
+Result<std::unique_ptr<Layer>> make_convolution(const LayerSpec& spec, bool transposed);
 
 }  // namespace lc::nn

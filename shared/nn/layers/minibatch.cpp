@@ -62,7 +62,7 @@ class MinibatchDiscrimination : public Layer {
       : kernels_(kernels), in_(in), out_(out), dims_(dims), group_(group), packed_(std::move(packed)) {}
 
   std::uint64_t packed_floats() const override { return packed_.size(); }
-  std::size_t scratch_floats() const override { return out_ * dims_; }
+  std::size_t scratch_floats(std::size_t batch) const override { return batch * out_ * dims_; }
   void run(const RunArgs& args) const override {
     kernels::DenseArgs project;
     project.a = args.inputs[0];

@@ -1,0 +1,306 @@
+// Convolutions with fewer multiplications (reduction.h has the idea), for one SIMD target: the weights' and
+// the inputs' values at the points, products of matrices, and the outputs from those. Included once a target
+// by simd.cpp.
+#if defined(LC_KERNELS_REDUCTION_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LC_KERNELS_REDUCTION_INL_H_
+#undef LC_KERNELS_REDUCTION_INL_H_
+#else
+#define LC_KERNELS_REDUCTION_INL_H_
+#endif
+
+#include "shared/kernels/matrix-inl.h"
+#include "shared/kernels/reduction.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lc::kernels {
+namespace HWY_NAMESPACE {
+
+using FullVec = hn::Vec<Full>;
+
+// The points are 0, 1, -1, 2 and infinity (the highest coefficient alone), without -1 and 2 when there are
+// fewer. Weights carry the divisors that the interpolation wants.
+void evaluate_weights(const Reduction& r, const float* taps, std::size_t step, float* values) {
+  constexpr float kPoints[] = {0, 1, -1, 2};
+  constexpr float kScales[][kMaxPoints - 1] = {{1, 1, 0, 0}, {1, 0.5f, 0.5f, 0}, {1, 0.5f, 0.5f, 1.0f / 6}};
+  const std::size_t points = r.points();
+  for (std::size_t i = 0; i + 1 < points; ++i) {
+    float sum = 0;
+    for (std::size_t t = r.taps; t-- > 0;) sum = sum * kPoints[i] + taps[t * step];
+    values[i] = sum * kScales[points - 3][i];
+  }
+  values[points - 1] = taps[(r.taps - 1) * step];
+}
+
+template <std::size_t kTile, std::size_t kPoints>
+HWY_INLINE void evaluate(const FullVec* in, FullVec* out) {
+  out[0] = in[0];
+  if constexpr (kPoints == 3) {
+    out[1] = hn::Add(in[0], in[1]);
+  } else {
+    auto even = in[0], odd = in[1];
+    if constexpr (kTile > 2) even = hn::Add(even, in[2]);
+    if constexpr (kTile > 3) odd = hn::Add(odd, in[3]);
+    out[1] = hn::Add(even, odd);
+    out[2] = hn::Sub(even, odd);
+  }
+  if constexpr (kPoints == 5) {
+    const auto two = hn::Set(Full(), 2.0f);
+    out[3] = in[kTile - 1];
+    for (std::size_t i = kTile - 1; i-- > 0;) out[3] = hn::MulAdd(out[3], two, in[i]);
+  }
+  out[kPoints - 1] = in[kTile - 1];
+}
+
+// Values at the points in, coefficients out, in place; `step` from one to the next.
+template <std::size_t kPoints>
+HWY_INLINE void interpolate(FullVec* m, std::size_t step) {
+  const Full d;
+  if constexpr (kPoints == 3) {
+    m[step] = hn::Sub(hn::Sub(m[step], m[0]), m[2 * step]);
+  } else {
+    const auto a = m[0], b = m[step], c = m[2 * step], e = m[3 * step];
+    auto second = hn::Sub(hn::Add(b, c), a), third = e;
+    if constexpr (kPoints == 5) {
+      const auto f = m[4 * step];
+      second = hn::Sub(second, f);
+      third = hn::MulAdd(hn::Set(d, 0.5f), a, hn::Sub(e, b));
+      third = hn::NegMulAdd(hn::Set(d, 1.0f / 3), c, hn::NegMulAdd(hn::Set(d, 2.0f), f, third));
+      m[3 * step] = third;
+    }
+    m[step] = hn::Sub(hn::Sub(b, c), third);
+    m[2 * step] = second;
+  }
+}
+
+// One layer's run: where things lie in the scratch memory. Points lie a little more than their numbers apart,
+// or their addresses would fall on the same lines of the cache.
+struct Reduced {
+  const ConvArgs& args;
+  const Reduction& r;
+  std::size_t block;                     // tiles
+  std::size_t value_step, product_step;  // from a point to the next
+  float* values;                         // [point][tile][channel]
+  float* products;                       // [point][tile][column of the chunk]
+
+  Reduced(const ConvArgs& a, const Reduction& reduction)
+      : args(a),
+        r(reduction),
+        block(std::min(r.most_tiles, a.batch * r.tiles())),
+        value_step(apart(block * r.channels)),
+        product_step(apart(block * r.padded_chunk)),
+        values(a.scratch),
+        products(a.scratch + r.all_points() * value_step) {}
+  static std::size_t apart(std::size_t floats) { return (floats + 15) / 16 * 16 + 16; }
+  std::size_t floats() const { return r.all_points() * (value_step + product_step); }
+};
+
+struct Tile2 {
+  std::size_t image, y, x;
+};
+Tile2 tile_at(const Reduction& r, std::size_t index) {
+  const std::size_t within = index % r.tiles();
+  return {index / r.tiles(), within / r.tiles_x, within % r.tiles_x};
+}
+
+template <std::size_t kTile, std::size_t kPoints>
+HWY_NOINLINE void evaluate_inputs(const Reduced& run, std::size_t first, std::size_t count) {
+  const Reduction& r = run.r;
+  const ConvShape& s = run.args.shape;
+  const Full d;
+  const std::size_t pixel = s.in_channels, row = s.in_width * pixel;
+  for (std::size_t t = 0; t < count; ++t) {
+    const Tile2 tile = tile_at(r, first + t);
+    const std::size_t y = tile.y * kTile, x = tile.x * kTile;
+    const std::size_t height = std::min<std::size_t>(kTile, s.in_height - y);
+    const std::size_t width = std::min<std::size_t>(kTile, s.in_width - x);
+    const float* corner = run.args.in + (tile.image * s.in_height + y) * row + x * pixel;
+    for (std::size_t c = 0; c < pixel; c += kFullLanes) {
+      const float* from = corner + c;
+      std::size_t down = row, right = pixel;
+      alignas(64) float edge[kTile * kTile * kFullLanes];
+      if (height < kTile || width < kTile || c + kFullLanes > pixel) {  // what is not there is 0
+        std::fill_n(edge, kTile * kTile * kFullLanes, 0.0f);
+        const std::size_t channels = std::min(kFullLanes, pixel - c);
+        for (std::size_t i = 0; i < height * width; ++i) {
+          const std::size_t at_y = i / width, at_x = i % width;
+          std::copy_n(from + at_y * row + at_x * pixel, channels, edge + (at_y * kTile + at_x) * kFullLanes);
+        }
+        from = edge;
+        right = kFullLanes;
+        down = kTile * kFullLanes;
+      }
+      FullVec pixels[kTile], rows[kTile][kPoints], column[kPoints];
+      for (std::size_t i = 0; i < kTile; ++i) {
+        for (std::size_t j = 0; j < kTile; ++j) pixels[j] = hn::LoadU(d, from + i * down + j * right);
+        evaluate<kTile, kPoints>(pixels, rows[i]);
+      }
+      float* to = run.values + t * r.channels + c;
+      for (std::size_t j = 0; j < kPoints; ++j) {
+        for (std::size_t i = 0; i < kTile; ++i) pixels[i] = rows[i][j];
+        evaluate<kTile, kPoints>(pixels, column);
+        for (std::size_t i = 0; i < kPoints; ++i)
+          hn::Store(column[i], d, to + (i * kPoints + j) * run.value_step);
+      }
+    }
+  }
+}
+
+template <std::size_t kPoints>
+HWY_NOINLINE void interpolate_products(const Reduced& run, std::size_t count) {
+  const Full d;
+  for (std::size_t k = 0; k < count * run.r.padded_chunk; k += kFullLanes) {
+    float* at = run.products + k;
+    FullVec m[kPoints * kPoints];
+    for (std::size_t i = 0; i < kPoints * kPoints; ++i) m[i] = hn::Load(d, at + i * run.product_step);
+    for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i * kPoints, 1);
+    for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i, kPoints);
+    for (std::size_t i = 0; i < kPoints * kPoints; ++i) hn::Store(m[i], d, at + i * run.product_step);
+  }
+}
+
+// out = finish(from + addend), for one pixel's channels.
+HWY_INLINE void add_pixel(const float* from, const float* addend, float* out, std::size_t channels,
+                          Activation activation, float slope) {
+  const Full d;
+  std::size_t c = 0;
+  for (; c + kFullLanes <= channels; c += kFullLanes) {
+    const auto sum = hn::Add(hn::LoadU(d, from + c), hn::LoadU(d, addend + c));
+    hn::StoreU(finish(d, sum, activation, slope), d, out + c);
+  }
+  const hn::CappedTag<float, 1> one;
+  for (; c < channels; ++c) {
+    const auto sum = hn::Add(hn::LoadU(one, from + c), hn::LoadU(one, addend + c));
+    hn::StoreU(finish(one, sum, activation, slope), one, out + c);
+  }
+}
+
+// Where one axis' positions of a tile go.
+struct Seam {
+  bool inside, first, last;  // the output exists; nothing was added before; nothing will be
+  std::size_t at;
+};
+HWY_INLINE Seam seam_of(const Reduction& r, std::size_t tile, std::size_t tiles, std::size_t position,
+                        std::size_t phase, std::size_t size) {
+  const auto at = static_cast<std::ptrdiff_t>(r.phases * (tile * r.tile + position) + phase) + r.offset;
+  return {at >= 0 && at < static_cast<std::ptrdiff_t>(size), tile == 0 || position + 1 >= r.taps,
+          tile + 1 == tiles || position < r.tile, static_cast<std::size_t>(at)};
+}
+
+// Adds the coefficients of a chunk to the outputs: a pixel's first tile brings the bias, its last the
+// activation.
+HWY_NOINLINE void add_outputs(const Reduced& run, std::size_t first, std::size_t count, std::size_t phase,
+                              std::size_t phases, const float* bias, Activation activation) {
+  const Reduction& r = run.r;
+  const ConvShape& s = run.args.shape;
+  const std::size_t points = r.points();
+  for (std::size_t t = 0; t < count; ++t) {
+    const Tile2 tile = tile_at(r, first + t);
+    float* image = run.args.out + tile.image * s.out_height * s.out_width * s.out_channels;
+    const float* products = run.products + t * r.padded_chunk;
+    for (std::size_t p = phase; p < phase + phases; ++p, products += s.out_channels) {
+      for (std::size_t i = 0; i < points; ++i) {
+        const Seam y = seam_of(r, tile.y, r.tiles_y, i, p / r.phases, s.out_height);
+        if (!y.inside) continue;
+        for (std::size_t j = 0; j < points; ++j) {
+          const Seam x = seam_of(r, tile.x, r.tiles_x, j, p % r.phases, s.out_width);
+          if (!x.inside) continue;
+          float* out = image + (y.at * s.out_width + x.at) * s.out_channels;
+          add_pixel(products + (i * points + j) * run.product_step, y.first && x.first ? bias : out, out,
+                    s.out_channels, y.last && x.last ? activation : Activation::none,
+                    run.args.epilogue.slope);
+        }
+      }
+    }
+  }
+}
+
+// The product of one chunk at one point, as a dense layer.
+Job product_job(const ConvShape& s, const Reduction& r, std::size_t tiles) {
+  DenseArgs args;
+  args.m = tiles;
+  args.k = s.in_channels;
+  args.n = r.chunk;
+  args.a_stride = r.channels;
+  args.out_stride = r.padded_chunk;
+  return dense_job(args);
+}
+
+// Packed weights: [chunk][point][panels], and zeros for a missing bias.
+std::size_t packed_reduced_floats(const ConvShape& s, const Reduction& r) {
+  return r.columns / r.chunk * r.all_points() * Panels(product_job(s, r, 0)).floats() + s.out_channels;
+}
+
+void pack_reduced(const ConvShape& s, const Reduction& r, const WeightLayout& layout, const float* weight,
+                  float* packed) {
+  const Panels panels(product_job(s, r, 0));
+  const std::size_t points = r.points(), floats = panels.floats();
+  std::fill_n(packed + r.columns / r.chunk * r.all_points() * floats, s.out_channels, 0.0f);
+  for (std::size_t first = 0; first < r.columns; first += r.chunk, packed += r.all_points() * floats) {
+    for (Panel panel = panels.next({}); panel.columns > 0; panel = panels.next(panel)) {
+      for (std::size_t k = 0; k < s.in_channels; ++k) {
+        for (std::size_t column = 0; column < panel.width; ++column) {
+          float* to =
+              packed + panel.offset + (panel.dot ? column * panels.depth + k : k * panel.width + column);
+          float rows[3][kMaxPoints] = {}, values[kMaxPoints] = {};
+          const std::size_t at = first + panel.first + column, phase = at / s.out_channels;
+          for (std::size_t i = 0; i < r.taps && column < panel.columns; ++i) {
+            // A convolution runs over its taps backwards, seen from the input.
+            const std::size_t y = s.transposed ? i * r.phases + phase / r.phases : r.taps - 1 - i;
+            float taps[3];
+            for (std::size_t j = 0; j < r.taps; ++j) {
+              const std::size_t x = s.transposed ? j * r.phases + phase % r.phases : r.taps - 1 - j;
+              taps[j] = weight[at % s.out_channels * layout.column_step + k * layout.channel_step +
+                               y * layout.row_step + x];
+            }
+            evaluate_weights(r, taps, 1, rows[i]);
+          }
+          for (std::size_t j = 0; j < points; ++j) {
+            evaluate_weights(r, rows[0] + j, kMaxPoints, values);
+            for (std::size_t i = 0; i < points; ++i) to[(i * points + j) * floats] = values[i];
+          }
+        }
+      }
+    }
+  }
+}
+
+template <std::size_t kTile, std::size_t kPoints>
+void conv_reduced_by(const Reduced& run) {
+  const Reduction& r = run.r;
+  const Epilogue& epilogue = run.args.epilogue;
+  const std::size_t tiles = run.args.batch * r.tiles();
+  Job job = product_job(run.args.shape, r, 0);
+  const std::size_t floats = Panels(job).floats(), phases = r.chunk / run.args.shape.out_channels;
+  const float* bias =
+      epilogue.bias ? epilogue.bias : run.args.packed + r.columns / r.chunk * r.all_points() * floats;
+  for (std::size_t first = 0; first < tiles; first += run.block) {
+    const std::size_t count = std::min(run.block, tiles - first);
+    evaluate_inputs<kTile, kPoints>(run, first, count);
+    job.x.count = job.x.in_size = static_cast<std::int64_t>(count);
+    job.packed = run.args.packed;
+    for (std::size_t phase = 0; phase < r.all_phases(); phase += phases) {
+      for (std::size_t point = 0; point < r.all_points(); ++point, job.packed += floats) {
+        job.in = run.values + point * run.value_step;
+        job.out = run.products + point * run.product_step;
+        run_job(job);
+      }
+      interpolate_products<kPoints>(run, count);
+      add_outputs(run, first, count, phase, phases, bias, in_tile(epilogue.activation));
+    }
+  }
+}
+
+// All but the activations that need a pass of their own.
+void conv_reduced(const ConvArgs& args, const Reduction& r) {
+  const Reduced run(args, r);
+  using By = void (*)(const Reduced&);
+  constexpr By kTwoTaps[] = {conv_reduced_by<2, 3>, conv_reduced_by<3, 4>, conv_reduced_by<4, 5>};
+  constexpr By kThreeTaps[] = {conv_reduced_by<2, 4>, conv_reduced_by<3, 5>};
+  (r.taps == 2 ? kTwoTaps : kThreeTaps)[r.tile - 2](run);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lc::kernels
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard
