@@ -101,6 +101,12 @@ void NetImpl::use_reference_batch(std::int64_t samples) {
   }
 }
 
+void NetImpl::use_noise(double deviation) {
+  for (Layer& layer : layers_) {
+    if (layer.kind == "leaky_relu") layer.noise = deviation;
+  }
+}
+
 std::shared_ptr<NetImpl> NetImpl::copy() const {
   auto twin = std::make_shared<NetImpl>(role_, label_);
   twin->inputs_ = inputs_;

@@ -35,6 +35,7 @@ struct Layer {
   LayerTensors tensors{nullptr};  // null for a layer without weights
   // What the weight is multiplied by before use; the export folds it. Equalised learning rates need it.
   double weight_gain = 1;
+  double noise = 0;  // deviation of what training adds to the output
   std::int64_t reference = 0;  // batch_norm: how many samples of a training batch give the statistics; 0: all
   std::string factor = {};  // the name by which the factor is set; empty where there is none
 };
@@ -131,6 +132,9 @@ class NetImpl : public torch::nn::Module {
   // training batch are the reference batch, whose statistics every BatchNorm takes and keeps; each further
   // sample adds its own, as one sample more.
   void use_reference_batch(std::int64_t samples);
+
+  // From now on training adds Gaussian noise of this deviation to what every leaky_relu gives.
+  void use_noise(double deviation);
 
   // The same layers with copies of the weights and statistics.
   std::shared_ptr<NetImpl> copy() const;

@@ -169,7 +169,8 @@ const std::map<std::string, Run>& runs() {
 }  // namespace
 
 torch::Tensor run_layer(const Layer& layer, const std::vector<torch::Tensor>& inputs, bool training) {
-  return runs().at(layer.kind)(layer, inputs, training);
+  const torch::Tensor output = runs().at(layer.kind)(layer, inputs, training);
+  return training && layer.noise > 0 ? output + layer.noise * torch::randn_like(output) : output;
 }
 
 }  // namespace lc::train

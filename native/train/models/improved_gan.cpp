@@ -19,7 +19,7 @@ struct ImprovedOptions {
   double historical_averaging = 0;
   bool virtual_batch_norm = false;
   std::int64_t labelled = 100;
-  double input_noise = 0.3;
+  double input_noise = 0.3, hidden_noise = 0.5;
 };
 
 // The images whose labels training may use: for each class the first that the feed deals, whose order is the
@@ -94,6 +94,7 @@ class ImprovedGan : public GanFamily {
         "Images with a label, as many of each class; 0 trains without labels and without a classifier.");
     table.add("input_noise", own_.input_noise, 0, 10,
               "Deviation of Gaussian noise on what the discriminator sees in training.");
+    table.add("hidden_noise", own_.hidden_noise, 0, 10, "The same on its hidden layers.");
   }
 
   Result<Nets> build(const DataShape& shape) override {
@@ -123,6 +124,7 @@ class ImprovedGan : public GanFamily {
     discriminator->output("logit", verdicts.size() == 1 ? verdicts[0] : verdicts[0].add(verdicts[1]));
     if (classes) discriminator->output("classes", *classes);
     discriminator->training_output("features", features);
+    discriminator->use_noise(own_.hidden_noise);
     Net generator = make_generator(options_, shape, options_.latent_size);
     if (own_.virtual_batch_norm) generator->use_reference_batch(kReferenceSamples);
 
