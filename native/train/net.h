@@ -35,9 +35,9 @@ struct Layer {
   LayerTensors tensors{nullptr};  // null for a layer without weights
   // What the weight is multiplied by before use; the export folds it. Equalised learning rates need it.
   double weight_gain = 1;
-  double noise = 0;  // deviation of what training adds to the output
+  double noise = 0;            // deviation of what training adds to the output
   std::int64_t reference = 0;  // batch_norm: how many samples of a training batch give the statistics; 0: all
-  std::string factor = {};  // the name by which the factor is set; empty where there is none
+  std::string factor = {};     // the name by which the factor is set; empty where there is none
 };
 
 // What `layer` makes of its inputs, each [batch][shape].
