@@ -8,7 +8,10 @@ import { basename, join } from "node:path";
 const [program, dir] = process.argv.slice(2);
 // The page opens with the first of these that is there; the others follow by name.
 const order = ["dcgan-mnist", "vae-mnist", "ae-mnist", "vae2d-mnist", "dcgan-fashion", "vae-fashion"];
-const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+// What draws nothing comes last.
+const place = ({ name, player }) => (order.includes(name) ? order.indexOf(name) : order.length + (player ? 0 : 1));
+// Of what `eval --write` left in the file, enough to choose a model by.
+const told = ["frechet_distance", "conditional_accuracy", "class_entropy", "nll_dynamic", "test_accuracy"];
 const plays = ({ role }) => role === "decoder" || role === "generator";
 
 const listed = existsSync(join(dir, "manifest.json"))
@@ -36,11 +39,15 @@ const models = readdirSync(dir)
   .map((file) => {
     const info = JSON.parse(execFileSync(program, ["info", join(dir, file), "--json"], { encoding: "utf8" }));
     const { family, title, networks } = info;
+    const metrics = Object.fromEntries(
+      info.metrics.filter((metric) => told.includes(metric.name)).map(({ name, value }) => [name, value]),
+    );
     const name = basename(file, ".lcw");
     const whole = facts(file);
-    return { name, title, family, dataset: info.provenance.dataset, ...whole, player: player(name, whole, networks) };
+    const { dataset } = info.provenance;
+    return { name, title, family, dataset, ...whole, player: player(name, whole, networks), metrics };
   })
-  .sort((a, b) => place(a.name) - place(b.name) || a.name.localeCompare(b.name));
+  .sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
 for (const file of readdirSync(join(dir, "player")))
   if (!models.some((model) => model.player?.file === `player/${file}`)) rmSync(join(dir, "player", file));
 

@@ -56,7 +56,7 @@ p.lead { margin: 0 0 30px; max-width: 72ch; }
 .head small { display: block; font-weight: 400; color: var(--soft); font-size: 12.5px; }
 .moment { align-self: center; text-align: right; color: var(--soft); font-variant-numeric: tabular-nums; font-size: 13px; }
 .cell { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
-.cell img { display: block; width: 100%; image-rendering: pixelated; border-radius: 3px; }
+.cell img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 3px; }
 .none { display: grid; place-items: center; color: var(--soft); min-height: 90px; border-style: dashed; background: none; font-size: 13px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 16px 7px 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
