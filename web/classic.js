@@ -34,6 +34,7 @@ export function layout(count, picture, place) {
 export class ClassicPage {
   #canvas = by("grid");
   #frame = null;
+  #places = 0;
   #onModel;
   #onSeed;
 
@@ -63,14 +64,17 @@ export class ClassicPage {
     by("seed").value = text;
   }
 
-  showFrame(frame, title) {
+  // `places`: how many pictures there will be.
+  showFrame(frame, title, places = frame.count) {
     this.#frame = frame;
-    this.#canvas.setAttribute("aria-label", `${frame.count} pictures made by ${title}`);
+    this.#places = places;
+    this.#draw();
     const { count, milliseconds, workers } = frame;
+    if (count < places) return;
+    this.#canvas.setAttribute("aria-label", `${count} pictures made by ${title}`);
     this.say(
       `${count} pictures in ${milliseconds.toFixed(1)} ms on ${workers} ${workers === 1 ? "worker" : "workers"}`,
     );
-    this.#draw();
   }
 
   say(text) {
@@ -83,7 +87,7 @@ export class ClassicPage {
     const ratio = window.devicePixelRatio || 1;
     const place = by("place");
     const area = { width: place.clientWidth * ratio, height: place.clientHeight * ratio };
-    const { columns, width, height, scale } = layout(frame.count, frame, area);
+    const { columns, width, height, scale } = layout(this.#places, frame, area);
     if (!(scale > 0)) return;
     this.#canvas.width = width;
     this.#canvas.height = height;

@@ -7,6 +7,7 @@ import { defaultWorkers, Pool } from "./pool.js";
 const kCancelled = 503;
 const kStateDelayMs = 200; // browsers refuse more than about 100 history entries in 30 s
 const kMaxNotices = 3;
+const kFirstPictures = 8; // on the screen before the rest is drawn: the engine's code is not optimised yet
 const kDefaults = { seed: "7", count: "64" };
 // What a model's player can show. Anything else in the address wants the whole file from the start.
 const kPlayerKeys = ["model", "seed", "count", "temperature", "class"];
@@ -104,7 +105,9 @@ function listModels() {
   const own = [...loaded]
     .filter(([name]) => !catalogue.find(name))
     .map(([name, { title }]) => ({ name, title }));
-  page.showModels([...catalogue.entries, ...own], params.get("model"));
+  // A classifier draws nothing: it has no player.
+  const players = catalogue.entries.filter(({ player }) => player);
+  page.showModels([...(players.length > 0 ? players : catalogue.entries), ...own], params.get("model"));
 }
 
 async function bring(name) {
@@ -166,19 +169,21 @@ async function load(bytes, fileName = "model.lcw") {
 
 // ---- the plain page ----
 
-async function draw() {
+// `most`: the first pictures alone, while the others are still to come.
+async function draw(most = Infinity) {
   const name = params.get("model");
   const { info, title } = await need(name);
+  const count = Number(params.get("count") ?? kDefaults.count);
   const frame = await pool.request({
     channel: "page",
     model: info.model,
     seed: BigInt(params.get("seed") ?? kDefaults.seed),
-    count: Number(params.get("count") ?? kDefaults.count),
+    count: Math.min(count, most),
     temperature: Number(params.get("temperature") ?? 1),
     labels: params.has("class") ? [Number(params.get("class"))] : undefined,
     moment: params.has("moment") ? Number(params.get("moment")) : undefined,
   });
-  page.showFrame(frame, title);
+  page.showFrame(frame, title, count);
 }
 
 async function choose(name) {
@@ -203,8 +208,10 @@ async function firstPicture() {
   const asked = params.get("model");
   if (!catalogue.find(asked)) params.set("model", catalogue.entries[0].name);
   listModels();
-  await draw();
+  await draw(kFirstPictures);
   performance.mark("first-picture");
+  await draw();
+  performance.mark("first-pictures");
   if (asked && !catalogue.find(asked))
     notice(`There is no model '${asked}' here; this is ${catalogue.entries[0].title}.`);
 }

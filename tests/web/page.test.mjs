@@ -66,7 +66,7 @@ test(
       wait: false,
       before: async (page) => (release = await hold(page, "**/app.*.mjs")),
     });
-    await page.waitForFunction(() => performance.getEntriesByName("first-picture").length > 0);
+    await page.waitForFunction(() => performance.getEntriesByName("first-pictures").length > 0);
     await compareGrid(page, first.path);
     assert.equal(await page.evaluate(() => document.body.classList.contains("app")), false);
     await shoot(page, "first-picture");

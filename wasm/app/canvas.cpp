@@ -276,7 +276,13 @@ void Canvas::set_theme(bool dark, bool reduced_motion) {
 }
 
 void Canvas::paste(const std::string& text) {
-  if (ImGui::GetIO().WantTextInput) ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
+  ImGuiIO& io = ImGui::GetIO();
+  if (io.WantTextInput) {
+    // The command key is still down, and with it Dear ImGui takes no characters.
+    io.AddKeyEvent(ImGuiMod_Ctrl, false);
+    io.AddKeyEvent(ImGuiMod_Super, false);
+    io.AddInputCharactersUTF8(text.c_str());
+  }
   wake();
 }
 

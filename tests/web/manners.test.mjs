@@ -1,0 +1,148 @@
+// How the canvas behaves in a page: keys, a lost context, rest, motion, sizes.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { noPage, notice, openPage, report, settled, shoot, startBrowser, stopBrowser } from "./lib/browser.mjs";
+
+if (!noPage) {
+  before(startBrowser);
+  after(stopBrowser);
+}
+
+// What the pictures' place on the canvas looks like.
+async function pixels(page) {
+  const [x, y, columns, rows, width, height, gap] = (await report(page)).get("grid").split(",").map(Number);
+  const box = await page.locator("#canvas").boundingBox();
+  const clip = { x: box.x + x, y: box.y + y, width: columns * (width + gap), height: rows * (height + gap) };
+  return (await page.screenshot({ clip })).toString("base64");
+}
+const atRest = async (page) => {
+  await page.mouse.move(3, 3);
+  await page.evaluate(() => document.activeElement?.blur());
+  await settled(page);
+};
+
+test("a lost WebGL context comes back with its state", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=41&count=16&selected=3" });
+  await atRest(page);
+  const old = await pixels(page);
+  const state = await page.evaluate(() => window.latentCanvas.state());
+  await page.evaluate(async () => {
+    const lose = document.getElementById("canvas").getContext("webgl2").getExtension("WEBGL_lose_context");
+    lose.loseContext();
+    await new Promise((done) => setTimeout(done, 100));
+    location.hash = "seed=42&count=16"; // what happens meanwhile is not lost either
+    await new Promise((done) => setTimeout(done, 100));
+    lose.restoreContext();
+  });
+  await page.waitForFunction(() => window.latentCanvas.state().seed === "42");
+  await page.waitForTimeout(300);
+  await atRest(page);
+  assert.ok((await pixels(page)) !== old, "what was asked for meanwhile is not shown");
+  await page.evaluate(() => (location.hash = "seed=41&count=16&selected=3"));
+  await page.waitForFunction(() => window.latentCanvas.state().seed === "41");
+  await page.waitForTimeout(300);
+  await atRest(page);
+  await shoot(page, "app-context-back");
+  assert.deepEqual(await page.evaluate(() => window.latentCanvas.state()), state);
+  assert.ok((await pixels(page)) === old, "other pixels than before the loss");
+  await page.context().close();
+});
+
+test("keys of the page and of the browser pass by", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16" });
+  const box = await page.locator("#canvas").boundingBox();
+  await page.mouse.click(box.x + box.width - 5, box.y + box.height - 5); // the focus is in the canvas
+  await page.evaluate(() => {
+    window.seen = {};
+    addEventListener("keydown", (event) => (window.seen[event.key] = event.defaultPrevented));
+  });
+  for (const key of ["Tab", "F5", "Control+f", "Control+l", "Control+v", "PageDown", "Backspace", "x", " "]) {
+    if (key === "F5") continue; // it would reload
+    await page.keyboard.press(key);
+  }
+  const seen = await page.evaluate(() => window.seen);
+  console.log(JSON.stringify(seen));
+  assert.deepEqual(
+    Object.entries(seen).filter(([, taken]) => taken),
+    [],
+  );
+  const focused = await page.evaluate(() => document.activeElement.id);
+  assert.notEqual(focused, "canvas", "Tab stays in the canvas");
+  await page.context().close();
+});
+
+test("the clipboard works in a text field", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16", permissions: ["clipboard-read", "clipboard-write"] });
+  const now = await settled(page);
+  const [x, y, width, height] = now.get("item.seed").split(",").map(Number);
+  const box = await page.locator("#canvas").boundingBox();
+  await page.evaluate(() => navigator.clipboard.writeText("424"));
+  await page.mouse.click(box.x + x + width / 3, box.y + y + height / 2);
+  await page.waitForTimeout(300); // a frame in which the field takes the focus
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+v");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => window.latentCanvas.state().seed === "424");
+  await page.context().close();
+});
+
+test("at rest no frame is drawn", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16" });
+  await atRest(page);
+  await page.waitForTimeout(600);
+  const before = (await report(page)).get("frames");
+  await page.waitForTimeout(1500);
+  assert.equal((await report(page)).get("frames"), before);
+  await page.context().close();
+});
+
+test("with reduced motion nothing moves by itself", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16&tab=morph", reducedMotion: "reduce" });
+  await settled(page);
+  await page.waitForTimeout(800);
+  const all = async () => (await page.locator("#canvas").screenshot()).toString("base64");
+  const old = await all();
+  await page.waitForTimeout(800);
+  assert.ok((await all()) === old, "something moves");
+  await page.context().close();
+});
+
+// Places where people are: nothing overflows, the device's pixels are all used, the grid has its place.
+for (const [name, options] of [
+  ["app-360x740-touch", { width: 360, height: 740, hasTouch: true, isMobile: true, deviceScaleFactor: 3 }],
+  ["app-1280-dpr3", { deviceScaleFactor: 3 }],
+  ["app-2560x1440", { width: 2560, height: 1440 }],
+  ["app-768x1024-light", { width: 768, height: 1024, colorScheme: "light", hasTouch: true }],
+]) {
+  test(`the canvas fits ${name}`, { skip: noPage }, async () => {
+    const page = await openPage({ hash: "seed=7&count=64", ...options });
+    const now = await settled(page);
+    await shoot(page, name);
+    const { width = 1280, deviceScaleFactor = 1 } = options;
+    const fit = await page.evaluate(() => {
+      const { width, clientWidth } = document.getElementById("canvas");
+      return { width, clientWidth, overflow: document.documentElement.scrollWidth - innerWidth };
+    });
+    console.log(`${name}: ${JSON.stringify(fit)}, grid ${now.get("grid")}`);
+    assert.ok(fit.overflow <= 0);
+    assert.equal(fit.width, Math.round(fit.clientWidth * deviceScaleFactor));
+    const [x, , columns, , cell, , gap] = now.get("grid").split(",").map(Number);
+    assert.ok(x >= 0 && x + columns * (cell + gap) - gap <= width + 1, "the grid leaves the screen");
+    await page.context().close();
+  });
+}
+
+test("without a clipboard the failure is told in words", { skip: noPage }, async () => {
+  const page = await openPage({
+    hash: "seed=7&count=16",
+    before: (page) =>
+      page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { get: () => undefined })),
+  });
+  await settled(page);
+  await page.locator('#mirror [data-name="copy.command"]').focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => /Nothing was copied/.test(document.getElementById("mirror").textContent));
+  assert.equal(await notice(page), "");
+  await page.context().close();
+});
