@@ -52,8 +52,10 @@ class Cppn : public Family {
     decoder->training_output("logits", logits);
     initialise(*decoder);
     place_ = coordinates(shape.height, shape.width);
-    return Nets{
-        {"encoder", encoder}, {"decoder", decoder}, {"discriminator", make_discriminator(options_, shape)}};
+    // Without BatchNorm: while pictures hardly differ yet, its division by their deviation would blow the
+    // adversarial gradient up until nothing else is learnt.
+    const Net discriminator = make_discriminator(options_, shape, TrunkNorm::none);
+    return Nets{{"encoder", encoder}, {"decoder", decoder}, {"discriminator", discriminator}};
   }
 
   std::vector<Group> groups() const override {
@@ -150,7 +152,7 @@ class Cppn : public Family {
 
   GanOptions options_;
   std::int64_t units_ = 64, depth_ = 4, vae_steps_ = 0, g_steps_ = 1;
-  double scale_ = 3, kl_weight_ = 1, gan_weight_ = 0.02, g_enough_ = 0.6, d_above_ = 0.6, g_below_ = 0.75;
+  double scale_ = 5, kl_weight_ = 1, gan_weight_ = 0.01, g_enough_ = 0.6, d_above_ = 0.6, g_below_ = 0.75;
   torch::Tensor place_;  // [3][height][width]
 };
 
