@@ -14,15 +14,14 @@ class Cppn : public Family {
   void declare(OptionTable& table, RunOptions& run) override {
     run.epochs = 10;
     run.batch_size = 32;
-    run.lr = 3e-3;
+    run.lr = 2e-3;
     run.beta1 = 0.65;
     run.lr_schedule = "cosine";
     options_.width = 16;
     options_.latent_size = 32;
     table.add("units", units_, 1, 4096, "Numbers of each hidden layer of the function of a pixel.");
     table.add("depth", depth_, 1, 64, "Hidden layers of the function of a pixel.");
-    table.add("scale", scale_, 0.01, 100,
-              "What coordinates and latents are multiplied by: larger is finer detail.");
+    table.add("scale", scale_, 0.01, 100, "What coordinates are multiplied by: larger is finer detail.");
     table.add(
         "width", options_.width, 1, 1024,
         "Channels of the first convolution of encoder and discriminator; the second has twice as many.");
@@ -132,14 +131,13 @@ class Cppn : public Family {
 
   // 1 x 1 convolutions: the same function at every place.
   Value colour(Value latent, Value place) const {
-    Value h = place.conv2d(units_, 1, 1, 0, false, scale_).add(latent.dense(units_, true, scale_)).softplus();
+    Value h = place.conv2d(units_, 1, 1, 0, false, scale_).add(latent.dense(units_)).softplus();
     for (std::int64_t i = 1; i < depth_; ++i) h = h.conv2d(units_, 1, 1, 0).tanh();
     return h;
   }
 
   // Deviations that keep values of the size of 1 from layer to layer: with smaller ones every picture begins
-  // as one grey. The layers that read coordinates and latents
-  // have their own, through their gain.
+  // as one grey. The layer that reads the coordinates has its own, through its gain.
   static void initialise(NetImpl& net) {
     const torch::NoGradGuard no_grad;
     for (const Layer& layer : net.layers()) {
