@@ -8,7 +8,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync,
 import { basename, dirname, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const kKept = ["index.html", "sw.js"]; // names that people and browsers ask for again
+const kKept = ["index.html", "sw.js", "build.json"]; // names that people and browsers ask for again
 const kText = [".css", ".html", ".js", ".mjs", ".svg"];
 const kWorthwhile = 0.97; // a twin saves at least this part
 
@@ -26,8 +26,9 @@ const sources = new Map(paths.map((path) => [basename(path), path]));
 function put(name, bytes) {
   const target = join(stage, name);
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, bytes);
   const kept = !kKept.includes(name) && existsSync(join(out, name));
+  if (kept) linkSync(join(out, name), target); // with its age: a twin must not be older than its file
+  else writeFileSync(target, bytes);
   const twins = {
     ".gz": () => gzipSync(bytes, { level: 9 }),
     // Weights look like noise: what brotli saves beyond gzip is not worth a second of building a megabyte.

@@ -1,12 +1,13 @@
 // scripts/serve.mjs: right types, no way out of its folder, and words when it cannot start.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import { repository } from "./lib/files.mjs";
 
@@ -29,11 +30,11 @@ after(async () => {
 });
 
 // A request with the path exactly as given: fetch would tidy it.
-function raw(path, method = "GET") {
+function raw(path, method = "GET", headers = "") {
   return new Promise((done, failed) => {
     let text = "";
     const socket = connect(server.port, "127.0.0.1", () =>
-      socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`),
     );
     socket
       .on("data", (data) => (text += data))
@@ -75,6 +76,45 @@ test("an unchanged file costs a 304, a changed one does not", async () => {
   assert.equal((await ask(etag)).status, 304);
   writeFileSync(join(root, "main.js"), "export const changed = true;");
   assert.equal((await ask(etag)).status, 200);
+});
+
+test("a smaller twin is sent to who understands it, and a name with a hash may be kept", async () => {
+  const name = "app.0123456789.wasm";
+  writeFileSync(join(root, name), "plain ".repeat(99));
+  writeFileSync(join(root, `${name}.gz`), gzipSync("plain ".repeat(99)));
+  const ask = (accepted) => raw(`/${name}`, "GET", `Accept-Encoding: ${accepted}\r\n`);
+  assert.match(await ask("br, gzip"), /Content-Encoding: gzip\r\n[^]*Content-Type: application\/wasm/);
+  assert.doesNotMatch(await ask("identity"), /Content-Encoding/);
+  const response = await fetch(server.url + name);
+  assert.match(response.headers.get("Cache-Control"), /immutable/);
+  assert.equal(await response.text(), "plain ".repeat(99));
+  assert.equal((await fetch(server.url)).headers.get("Cache-Control"), "no-cache");
+});
+
+test("a site that is built again keeps its twins", async () => {
+  const sources = join(folder, "sources");
+  const out = join(folder, "built");
+  mkdirSync(sources);
+  writeFileSync(join(sources, "index.html"), '<script type="module" src="a.js"></script>');
+  writeFileSync(join(sources, "a.js"), `import "./b.js";${" ".repeat(999)}`);
+  writeFileSync(join(sources, "b.js"), `export const b = 1;${" ".repeat(999)}`);
+  const names = ["index.html", "a.js", "b.js"].map((name) => join(sources, name));
+  const build = () => execFileSync(process.execPath, [join(repository, "scripts", "site.mjs"), out, sources, ...names]);
+  build();
+  const old = readdirSync(out);
+  build();
+  assert.deepEqual(readdirSync(out), old);
+  writeFileSync(join(sources, "b.js"), `export const b = 2;${" ".repeat(999)}`);
+  build();
+  const fresh = readdirSync(out).filter((name) => name.endsWith(".js"));
+  assert.equal(fresh.length, 2);
+  assert.ok(fresh.every((name) => !old.includes(name)), "a.js names b.js: both are new");
+  const built = await serve({ root: out });
+  for (const name of fresh) {
+    const response = await fetch(built.url + name);
+    assert.match(response.headers.get("Content-Encoding") ?? "none", /gzip|br/, name);
+  }
+  await built.close();
 });
 
 test("nothing outside the folder is served", async () => {
