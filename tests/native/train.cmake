@@ -7,6 +7,8 @@ if(TARGET lc_train_core)
   endfunction()
   lc_add_train_test(train_parts_test)
   lc_add_train_test(train_run_test)
+  lc_add_train_test(train_pictures_test)
+  lc_add_train_test(train_families_test)
 
   lc_add_test(NAME train_process_test SOURCES train_process_test.cpp
     LIBS lc_data lc_io lc_format nlohmann_json::nlohmann_json)

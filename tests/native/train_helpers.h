@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "native/data/generated.h"
 #include "native/data/synthetic.h"
 #include "native/train/trainer.h"
 
@@ -31,6 +32,30 @@ inline data::Dataset small_data(const std::string& name = "mnist", std::uint32_t
   dataset.train_sha256 = std::string(64, 'a');
   dataset.verified = false;
   return dataset;
+}
+
+// The first samples of a data set that is drawn.
+inline data::Dataset small_generated(const std::string& name, std::uint32_t train, std::uint32_t test) {
+  data::Dataset dataset = data::generate(*data::find_spec(name).value());
+  const std::size_t size = std::size_t{dataset.channels} * dataset.height * dataset.width;
+  const auto shorten = [&](data::Split& split, std::uint32_t count) {
+    split.count = count;
+    split.images.resize(count * size);
+    split.labels.resize(count);
+  };
+  shorten(dataset.train, train);
+  shorten(dataset.test, test);
+  dataset.verified = false;
+  return dataset;
+}
+
+// Small data of a kind that the family takes, the first that it names or digits.
+inline data::Dataset small_data_of(const std::string& model, std::uint32_t train = 96,
+                                   std::uint32_t test = 32) {
+  const std::vector<std::string>& taken = families().find(model)->datasets;
+  const std::string name = taken.empty() ? "mnist" : taken.front();
+  const bool drawn = data::find_spec(name).value()->layout == data::Layout::generated;
+  return drawn ? small_generated(name, train, test) : small_data(name, train, test);
 }
 
 // A family with the options set that it has: widths of a few channels, batches of 32.
@@ -65,13 +90,14 @@ inline std::vector<std::string> family_names() {
   return names;
 }
 
-// BatchNorm statistics and parameters away from their start, so that folding them wrong shows.
-inline void randomise_batch_norm(NetImpl& net) {
+// Norms' statistics and parameters away from their start, so that folding them wrong shows.
+inline void randomise_norms(NetImpl& net) {
   const torch::NoGradGuard no_grad;
   for (const Layer& layer : net.layers()) {
-    if (layer.kind != "batch_norm") continue;
+    if (!layer.tensors || layer.tensors->weight.dim() != 1) continue;
     layer.tensors->weight.uniform_(0.5, 1.5);
     layer.tensors->bias.uniform_(-0.5, 0.5);
+    if (layer.kind != "batch_norm") continue;
     layer.tensors->running_mean.uniform_(-0.5, 0.5);
     layer.tensors->running_var.uniform_(0.3, 2.0);
   }
@@ -84,8 +110,12 @@ inline void randomise_weights(NetImpl& net) {
   for (const Layer& layer : net.layers()) {
     if (!layer.tensors || layer.tensors->weight.dim() < 2) continue;
     const torch::Tensor& weight = layer.tensors->weight;
+    if (layer.kind == "minibatch_discrimination") {  // distances of the size of 1
+      weight.normal_(0, 0.5 / std::sqrt(static_cast<double>(weight.size(0) * weight.size(2))));
+      continue;
+    }
     const std::int64_t outputs = weight.size(layer.kind == "conv_transpose2d" ? 1 : 0);
-    weight.normal_(0, 2 / std::sqrt(static_cast<double>(weight.numel() / outputs)));
+    weight.normal_(0, 2 / std::sqrt(static_cast<double>(weight.numel() / outputs)) / layer.weight_gain);
     if (layer.tensors->bias.defined()) layer.tensors->bias.uniform_(-0.3, 0.3);
   }
 }

@@ -36,12 +36,13 @@ class Gan1d : public GanFamily {
                                              std::to_string(shape.height) + " x " +
                                              std::to_string(shape.width) + ". Give --dataset gauss1d.");
     }
-    Net generator = make_row_generator(options_, kHiddenLayers, shape);
+    // Smooth, and never dead: both distributions and D are to be drawn.
+    const RowLayers layers = {kHiddenLayers, [](Value value) { return value.elu(); }};
+    Net generator = make_row_generator(options_, layers, shape);
     const torch::NoGradGuard no_grad;
     // The game starts with p_g beside p_data, inside the figure.
     generator->parameters().back().fill_(kLow + (kHigh - kLow) / 4);
-    return Nets{{"generator", generator},
-                {"discriminator", make_row_discriminator(options_, kHiddenLayers, shape)}};
+    return Nets{{"generator", generator}, {"discriminator", make_row_discriminator(options_, layers, shape)}};
   }
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {

@@ -1,4 +1,7 @@
-// label-gan: a GAN whose discriminator is a classifier: real pictures have their class, fakes any other.
+// label-gan: a GAN whose discriminator is a classifier: a real picture has its class y, a fake any but its
+// own.
+#include <cmath>
+
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
@@ -13,6 +16,12 @@ torch::Tensor soft_cross_entropy(const torch::Tensor& logits, const torch::Tenso
   return batch_mean_of_sums(-target * torch::log_softmax(logits, 1));
 }
 
+// The class that a latent vector stands for: the direction of its first two numbers, in equal sectors.
+torch::Tensor sector_of(const torch::Tensor& z, std::int64_t classes) {
+  const torch::Tensor turn = torch::atan2(z.select(1, 1), z.select(1, 0)) / (2 * M_PI) + 0.5;  // in [0, 1]
+  return (turn * static_cast<double>(classes)).to(torch::kInt64).clamp(0, classes - 1);
+}
+
 class LabelGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
@@ -22,10 +31,19 @@ class LabelGan : public GanFamily {
     declare_gan(table, options_);
     table.add("use_labels", use_labels_,
               "A softmax over the classes for a discriminator; false: the plain non-saturating loss.");
+    table.add(
+        "fake_labels", fake_labels_, {"latent", "batch"},
+        "The label y of a fake: what its latent vector stands for, or that of the real picture beside it, "
+        "which says nothing of the fake and teaches the generator nothing.");
   }
 
   Result<Nets> build(const DataShape& shape) override {
     LC_TRY(check_sides(options_, shape));
+    if (options_.latent_size < 2) {
+      return fail(
+          Code::bad_combination,
+          "label-gan reads a fake's label off two latent numbers: expected latent_size 2 or more, found 1.");
+    }
     classes_ = shape.classes;
     Net generator = make_generator(options_, shape, options_.latent_size);
     if (!use_labels_) {
@@ -42,27 +60,30 @@ class LabelGan : public GanFamily {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     if (!use_labels_) return play_round(nets, batch.images, z, {}, updater).losses();
 
-    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))).
+    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))). The generator is not told y, z says it.
     Net& discriminator = nets.at("discriminator");
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor y = one_hot_rows(batch.labels, classes_);
     const torch::Tensor real = discriminator->run(batch.images), fake = discriminator->run(fakes.detach());
-    const torch::Tensor d_loss = soft_cross_entropy(real, y) + soft_cross_entropy(fake, 1 - y);
+    const torch::Tensor fake_y = fake_labels_ == "batch" ? y : one_hot_rows(sector_of(z, classes_), classes_);
+    const torch::Tensor d_loss = soft_cross_entropy(real, y) + soft_cross_entropy(fake, 1 - fake_y);
     updater.update("discriminator", d_loss);
 
-    const torch::Tensor g_loss = soft_cross_entropy(discriminator->run(fakes), y);
+    const torch::Tensor g_loss = soft_cross_entropy(discriminator->run(fakes), fake_y);
     updater.update("generator", g_loss);
-    const auto belief = [&](const torch::Tensor& logits) {
-      return (torch::softmax(logits.detach(), 1) * y).sum(1).mean();
+    // D's mean belief in the label: in that of a picture, in that of a fake.
+    const auto belief = [](const torch::Tensor& logits, const torch::Tensor& label) {
+      return (torch::softmax(logits.detach(), 1) * label).sum(1).mean();
     };
     return {{"d_loss", d_loss.detach()},
             {"g_loss", g_loss.detach()},
-            {"d_real", belief(real)},
-            {"d_fake", belief(fake)}};
+            {"d_real", belief(real, y)},
+            {"d_fake", belief(fake, fake_y)}};
   }
 
  private:
   bool use_labels_ = true;
+  std::string fake_labels_ = "latent";
   std::int64_t classes_ = 0;
 };
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t kCodes = 8192;  // codes that the mixture is fitted to
 
-// Training has two parts: the autoencoder learns; then a mixture of Gaussians is fitted to the codes of the
-// last pictures that it saw, and the game is played with latent vectors from that mixture.
+// Training has three parts: the autoencoder learns; at rest, its codes are collected and a mixture of
+// Gaussians is fitted to them; then the game is played with latent vectors from that mixture.
 class LatentPriorGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
@@ -76,18 +76,27 @@ class LatentPriorGan : public GanFamily {
   }
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
+    const std::int64_t count = batch.images.size(0);
     const auto share = static_cast<std::int64_t>(encoder_share_ * static_cast<double>(batch.total));
-    const std::int64_t first_round = std::max<std::int64_t>(1, share);
+    const std::int64_t first_round = std::max<std::int64_t>(2, share);
+    const std::int64_t collect_from =
+        first_round - std::clamp<std::int64_t>(kCodes / count, 1, first_round / 2);
     std::vector<torch::Tensor> now = last_.clone().unbind();
-    if (batch.iteration < first_round) {
-      now[0] = learn_code(nets, batch, updater);
-      if (batch.iteration + 1 == first_round) fit(batch);
+    if (batch.iteration < collect_from) {
+      now[0] = code_loss(nets, batch).loss;
+      updater.update("autoencoder", now[0]);
+    } else if (batch.iteration < first_round) {
+      const torch::NoGradGuard no_grad;
+      const CodeLoss code = code_loss(nets, batch);
+      now[0] = code.loss;
+      const std::int64_t seen = collect(code.codes, (batch.iteration - collect_from) * count);
+      if (batch.iteration + 1 == first_round) fit(seen);
     } else {
-      const torch::Tensor z = noise(batch.images.size(0)).to(batch.images.device());
+      const torch::Tensor z = noise(count).to(batch.images.device());
       const Played played = play_round(nets, batch.images, z, {}, updater);
       now = {now[0], played.d_loss, played.g_loss, played.d_real, played.d_fake};
     }
-    for (torch::Tensor& value : now) value = value.cpu();
+    for (torch::Tensor& value : now) value = value.detach().cpu();
     last_.copy_(torch::stack(now));
     return {{"autoencoder_loss", now[0]},
             {"d_loss", now[1]},
@@ -97,21 +106,23 @@ class LatentPriorGan : public GanFamily {
   }
 
  private:
-  torch::Tensor learn_code(Nets& nets, const Batch& batch, Updater& updater) {
-    const torch::Tensor code = nets.at("encoder")->run(batch.images);
-    const torch::Tensor logits = nets.at("decoder")->forward({{"latent", code}}).at("logits");
-    const torch::Tensor loss = bce(logits, to_unit(batch.images, image_range()));
-    updater.update("autoencoder", loss);
-
-    // The newest codes take the place of the oldest.
-    const std::int64_t count = code.size(0);
-    const torch::Tensor places = torch::arange(count).add(batch.iteration * count).remainder(kCodes);
-    codes_.index_copy_(0, places, code.detach().cpu());
-    return loss.detach();
+  struct CodeLoss {
+    torch::Tensor codes, loss;
+  };
+  CodeLoss code_loss(Nets& nets, const Batch& batch) const {
+    const torch::Tensor codes = nets.at("encoder")->run(batch.images);
+    const torch::Tensor logits = nets.at("decoder")->forward({{"latent", codes}}).at("logits");
+    return {codes, bce(logits, to_unit(batch.images, image_range()))};
   }
 
-  void fit(const Batch& batch) {
-    const std::int64_t seen = std::min(kCodes, (batch.iteration + 1) * batch.images.size(0));
+  // Keeps codes from place `first` on; returns how many are kept.
+  std::int64_t collect(const torch::Tensor& codes, std::int64_t first) {
+    const std::int64_t count = codes.size(0);
+    codes_.index_copy_(0, torch::arange(first, first + count).remainder(kCodes), codes.cpu());
+    return std::min(kCodes, first + count);
+  }
+
+  void fit(std::int64_t seen) {
     MixtureOptions options;
     options.components = components_;
     const Result<Mixture> fitted = fit_mixture(codes_.narrow(0, 0, seen), options, [] { return false; });
@@ -132,8 +143,8 @@ class LatentPriorGan : public GanFamily {
   double encoder_share_ = 0.2, encoder_lr_ = 5;
   std::int64_t components_ = 10;
   Mixture mixture_;
-  torch::Tensor codes_;  // [kCodes][latent size], the newest ones of the autoencoder's part
-  torch::Tensor last_;   // the losses of the step before: each part reports those of the other unchanged
+  torch::Tensor codes_;  // [kCodes][latent size], of the encoder at rest
+  torch::Tensor last_;   // the losses of the step before: each part reports those of the others unchanged
 };
 
 }  // namespace

@@ -69,6 +69,12 @@ Value mlp_trunk(Value image, const GanOptions& options) {
   return pixels.dense(2 * options.hidden).leaky_relu(kSlope).dense(options.hidden).leaky_relu(kSlope);
 }
 
+// Features and an embedding of the label through one more layer to the logit.
+Value compared(Value features, Value label, const GanOptions& options) {
+  const std::int64_t units = 4 * options.width;
+  return Value::concat({features, label.dense(units)}).dense(2 * units).leaky_relu(kSlope).dense(1);
+}
+
 }  // namespace
 
 void declare_gan(OptionTable& table, GanOptions& options) {
@@ -121,12 +127,15 @@ Net make_generator(const GanOptions& options, const DataShape& shape, std::int64
 
 Net make_discriminator(const GanOptions& options, const DataShape& shape, TrunkNorm norm, bool labels) {
   Net net(format::Role::discriminator, "discriminator");
-  Value image = net->input("image", {shape.channels, shape.height, shape.width});
-  if (labels) {
+  const Value image = net->input("image", {shape.channels, shape.height, shape.width});
+  if (!labels) {
+    net->output("logit", discriminator_trunk(image, options, norm).dense(1));
+  } else {
     const Value label = net->input("label", {shape.classes});
-    image = with_label(image, label, options.net);
+    net->output("logit", options.net == "conv"
+                             ? compared(discriminator_trunk(image, options, norm), label, options)
+                             : mlp_trunk(with_label(image, label, options.net), options).dense(1));
   }
-  net->output("logit", discriminator_trunk(image, options, norm).dense(1));
   initialise_gan(options, *net);
   return net;
 }

@@ -30,12 +30,14 @@ Value generated_picture(Value features, const GanOptions& options, const DataSha
 enum class TrunkNorm { batch, layer, none };
 Value discriminator_trunk(Value image, const GanOptions& options, TrunkNorm norm = TrunkNorm::batch);
 
-// A picture with its label: to a convolutional network one more channel that a dense layer makes of the label
-// (Denton et al. 2015, "Deep generative image models using a Laplacian pyramid", section 4.2); to a dense one
-// the label itself beside the pixels (Mirza & Osindero 2014).
+// A picture with its label, for the first layer: to a convolutional network one more channel that a dense
+// layer makes of the label (Denton et al. 2015, "Deep generative image models using a Laplacian pyramid",
+// section 4.2); to a dense one the label itself beside the pixels (Mirza & Osindero 2014).
 Value with_label(Value image, Value label, const std::string& net);
 
-// The whole networks: "latent" (and "label") -> "image", "image" (and "label") -> "logit".
+// The whole networks: "latent" (and "label") -> "image", "image" (and "label") -> "logit". A convolutional
+// discriminator meets the label where it has features to compare it with, beside those of its trunk (Reed et
+// al. 2016, "Generative adversarial text to image synthesis", section 4.1).
 Net make_generator(const GanOptions& options, const DataShape& shape, std::int64_t latent_size,
                    bool labels = false);
 Net make_discriminator(const GanOptions& options, const DataShape& shape, TrunkNorm norm = TrunkNorm::batch,

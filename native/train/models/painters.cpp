@@ -32,8 +32,9 @@ class Painters : public GanFamily {
                                              std::to_string(shape.height) + " x " +
                                              std::to_string(shape.width) + ". Give --dataset parabolas.");
     }
-    return Nets{{"generator", make_row_generator(options_, 1, shape)},
-                {"discriminator", make_row_discriminator(options_, 1, shape)}};
+    const RowLayers layers = {1, [](Value value) { return value.relu(); }};
+    return Nets{{"generator", make_row_generator(options_, layers, shape)},
+                {"discriminator", make_row_discriminator(options_, layers, shape)}};
   }
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {

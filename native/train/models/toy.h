@@ -5,9 +5,15 @@
 
 namespace lc::train {
 
-// "latent" [latent_size] -> "image" [1][1][width], `layers` hidden layers of ReLU, nothing at the end.
-Net make_row_generator(const GanOptions& options, std::int64_t layers, const DataShape& shape);
+// The hidden layers of both players.
+struct RowLayers {
+  std::int64_t count = 1;
+  Value (*activation)(Value);
+};
+
+// "latent" [latent_size] -> "image" [1][1][width], no activation at the end.
+Net make_row_generator(const GanOptions& options, const RowLayers& layers, const DataShape& shape);
 // "image" -> "logit".
-Net make_row_discriminator(const GanOptions& options, std::int64_t layers, const DataShape& shape);
+Net make_row_discriminator(const GanOptions& options, const RowLayers& layers, const DataShape& shape);
 
 }  // namespace lc::train
