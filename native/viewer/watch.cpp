@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxGrid = 64u << 20;
+constexpr char kGridOf[] = "prior";  // grids of samples; others show reconstructions and real examples
 // What stands in a line beside the losses.
 constexpr const char* kNoSeries[] = {"iteration", "images", "epoch", "seconds", "images_per_second", "lr"};
 
@@ -90,7 +91,7 @@ bool Watch::read_grid(ui::Live& live) {
   fs::file_time_type newest_time;
   for (const auto& entry : fs::directory_iterator(fs::path(folder_) / "samples", error)) {
     const std::string name = entry.path().filename().string();
-    if (entry.path().extension() != ".png" || name.rfind("samples", 0) != 0) continue;
+    if (entry.path().extension() != ".png" || name.rfind(kGridOf, 0) != 0) continue;
     const fs::file_time_type time = entry.last_write_time(error);
     // Of two that were written at once the numbered one tells more.
     if (error || (!newest.empty() &&

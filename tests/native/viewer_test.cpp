@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include "native/io/npy.h"
@@ -231,6 +232,39 @@ TEST_F(Viewer, a_moved_latent_changes_the_selected_picture_and_no_other) {
     }
   }
   EXPECT_EQ(changed, 1);
+}
+
+TEST_F(Viewer, every_view_comes_to_rest_without_an_error) {
+  for (const char* state : {"#tab=sample&selected=2", "#tab=explore&selected=2", "#tab=explore&explore=plane",
+                            "#tab=explore&explore=sum", "#tab=morph&along=0.5", "#tab=compare",
+                            "#tab=draw&drawing=a300p20a464", "#tab=about", "#tab=explore&help=1"}) {
+    const Shot shot = shoot(state);
+    std::printf("%s: %zu marks\n", state, shot.report.size());
+    auto report = shot.report;
+    EXPECT_EQ(report["settled"], "1") << state;
+    EXPECT_EQ(report["error"], "") << state;
+    EXPECT_EQ(shot.image.width, 1280) << state;
+  }
+}
+
+TEST_F(Viewer, a_watched_run_shows_its_losses_its_grid_and_its_weights) {
+  std::filesystem::create_directories(at("run/samples"));
+  std::string lines;
+  for (int i = 1; i <= 5; ++i) {
+    lines +=
+        "{\"iteration\":" + std::to_string(100 * i) +
+        ".0,\"images\":6400.0,\"images_per_second\":1234.5,\"lr\":0.1,\"loss\":" + std::to_string(10 - i) +
+        "}\n";
+  }
+  write("run/metrics.jsonl", lines + "{\"iteration\":500.0,\"test_loss\":3}\n{\"iteration\":60");
+  write("run/weights.lcw", sample::sample_bytes());
+  EXPECT_EQ(
+      cli({"sample", "--weights", "model.lcw", "--quiet", "--out", "run/samples/prior-0000500.png"}).code, 0);
+  const Outcome done = viewer({"--watch", "run", "--screenshot", "shot.png", "--state", "tab=run"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find("shown=run"), std::string::npos) << "the run's weights are loaded";
+  EXPECT_NE(done.out.find("item.run.grid="), std::string::npos) << "the newest grid is on the screen";
+  EXPECT_FAILS(viewer({"--watch", "no-such-run", "--screenshot", "shot.png"}), 5, "no-such-run");
 }
 
 TEST_F(Viewer, a_bad_file_is_told_in_words_in_the_window_and_by_the_exit_code) {
