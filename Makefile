@@ -8,7 +8,7 @@ export NODE_PATH := /usr/share/nodejs
 PORT ?= 8080
 export PORT
 
-.PHONY: demo test native web asan web-tests core fuzz bench format tidy clean
+.PHONY: demo test native web asan web-tests core fuzz bench bench-peers format tidy clean
 
 demo: ## serve the page on http://127.0.0.1:8080
 	@scripts/setup demo
@@ -42,6 +42,12 @@ bench:
 	@scripts/setup native
 	$(call build,bench)
 	build/bench/bin/bench_engine
+bench-peers: ## the engine beside onnxruntime, in Chromium and natively; writes docs/benchmarks.md
+	@scripts/setup native
+	$(call build,bench,--target bench_model latent-canvas)
+	$(call build,web,--target engine)
+	cd tests/bench/peers && ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund
+	node tests/bench/peers/peers.mjs --table docs/benchmarks.md
 
 format: ## clang-format on everything of ours
 	git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
