@@ -85,10 +85,10 @@ class VaeGan : public Family {
     if (train.decoder) updater.update("decoder", gamma_ * recon + g_loss);
     const torch::Tensor d_loss = real_loss + fake_loss + gan_bce(copy_logits, false);
     if (train.discriminator) updater.update("discriminator", d_loss);
-    return {{"pixel_error", batch_mean_of_sums((copies - batch.images).detach().square())},
+    return {{"d_loss", d_loss.detach()},
+            {"pixel_error", batch_mean_of_sums((copies - batch.images).detach().square())},
             {"reconstruction", recon.detach()},
             {"kl", kl.detach()},
-            {"d_loss", d_loss.detach()},
             {"g_loss", g_loss.detach()},
             {"d_real", real_logits.detach().sigmoid().mean()},
             {"d_fake", fake_logits.detach().sigmoid().mean()}};
