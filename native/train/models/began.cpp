@@ -28,8 +28,7 @@ Value pictures(Value code, const BeganOptions& options, const DataShape& shape) 
       .upsample(2)
       .conv2d(w, 3, 1, 1)
       .elu(kElu)
-      .conv2d(shape.channels, 3, 1, 1)
-      .tanh();
+      .conv2d(shape.channels, 3, 1, 1);
 }
 
 Value code_of(Value image, const BeganOptions& options) {
@@ -73,10 +72,11 @@ class Began : public Family {
     }
     Net generator(format::Role::generator, "generator");
     const Value latent = generator->input("latent", {options_.latent_size});
-    generator->output("image", pictures(latent, options_, shape));
+    generator->output("image", pictures(latent, options_, shape).tanh());
 
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
+    // Without tanh: on pictures that are mostly black, the absolute error drives it to where it has no slope.
     discriminator->output("image", pictures(code_of(image, options_), options_, shape));
     k_ = torch::zeros({});
     return Nets{{"generator", generator}, {"discriminator", discriminator}};
@@ -123,7 +123,7 @@ class Began : public Family {
   }
 
   torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images, const torch::Tensor&) const override {
-    return nets.at("discriminator")->run(images);
+    return nets.at("discriminator")->run(images).clamp(-1, 1);
   }
 
  private:

@@ -13,8 +13,8 @@ constexpr std::int64_t kMinibatchFeatures = 32, kMinibatchDims = 4;  // B and C 
 constexpr std::int64_t kReferenceSamples = 64;                       // of virtual BatchNorm
 
 struct ImprovedOptions {
-  bool feature_matching = true;
-  bool minibatch_discrimination = false;
+  bool feature_matching = false;
+  bool minibatch_discrimination = true;
   double label_smoothing = 0.1;
   double historical_averaging = 0;
   bool virtual_batch_norm = false;
