@@ -107,7 +107,8 @@ Action describe_compare(CLI::App& app) {
   app.add_flag("--markdown", o.markdown, "Print the table of metrics that the files carry");
   app.add_option("--metrics", o.metrics, "Show these alone (default: all that the files carry)")
       ->type_name("NAME,...")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   add_whole_number(app, "-n,--count", o.desc.count, "Pictures of a grid")
       ->capture_default_str()
       ->check(CLI::Range(1u, 1024u));

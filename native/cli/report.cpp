@@ -321,6 +321,7 @@ std::string metrics_markdown(const std::vector<Compared>& models) {
   }
   text += "\n" + line + "\n";
   for (const Compared& model : models) {
+    if (model.header.metrics.empty()) continue;
     text += "| `" + model.name + "` |";
     for (const MetricRow& row : rows) {
       const format::Metric* metric = metric_of(model.header, row.name);

@@ -28,7 +28,7 @@ std::string row_title(const Comparison& comparison, std::size_t row);
 
 Result<std::string> report_html(const Comparison& comparison);
 
-// A Markdown table of models and their metrics.
+// A Markdown table of models and their metrics; a model without any is left out.
 std::string metrics_markdown(const std::vector<Compared>& models);
 
 }  // namespace lc::cli

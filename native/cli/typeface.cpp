@@ -39,6 +39,11 @@ std::vector<int> code_points(const std::string& text) {
   return points;
 }
 
+// The fonts are subsets: é is drawn as e.
+int without_accent(int point) {
+  return point == 0xe9 ? 'e' : point;
+}
+
 // Calls place(glyph, left) for each letter of the line; returns where the next one would stand.
 template <class Place>
 float lay_out(const std::string& text, float size, const Font& face, const Place& place) {
@@ -47,7 +52,8 @@ float lay_out(const std::string& text, float size, const Font& face, const Place
   float x = 0;
   int before = 0;
   for (const int point : code_points(text)) {
-    const int glyph = stbtt_FindGlyphIndex(&face.info, point);
+    int glyph = stbtt_FindGlyphIndex(&face.info, point);
+    if (glyph == 0) glyph = stbtt_FindGlyphIndex(&face.info, without_accent(point));
     if (glyph == 0) continue;
     if (before != 0) x += scale * static_cast<float>(stbtt_GetGlyphKernAdvance(&face.info, before, glyph));
     place(glyph, x);
