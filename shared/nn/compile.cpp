@@ -169,19 +169,19 @@ class GraphBuilder {
   // A layer that looks across the batch makes its groups pass together, and a picture depend on its
   // neighbours.
   Status check_group(const LayerInfo& info, const std::string& who) {
-    if (info.group == 1) return {};
-    if (network_.role == format::Role::decoder || network_.role == format::Role::generator) {
+    const bool draws = network_.role == format::Role::decoder || network_.role == format::Role::generator;
+    if (info.group != 1 && draws) {
       return fail(Code::bad_layer_inputs,
                   who + ": looks across the batch; a network that draws pictures must draw each by itself");
     }
-    if (plan_->group != 1 && plan_->group != info.group) {
+    if (info.group != 1 && plan_->group != 1 && plan_->group != info.group) {
       return fail(Code::bad_attribute, who + ": 'group' is " + number(info.group) +
                                            ", an earlier layer of this network has " + number(plan_->group) +
                                            "; expected one size for all");
     }
-    plan_->group = info.group;
-    if (floats_ <= kMaxGroupFloats / info.group) return {};
-    return fail(Code::too_much_work, who + ": a group of " + number(info.group) +
+    plan_->group = std::max(plan_->group, info.group);
+    if (floats_ <= kMaxGroupFloats / plan_->group) return {};
+    return fail(Code::too_much_work, who + ": a group of " + number(plan_->group) +
                                          " pictures needs more than " + number(kMaxGroupFloats) +
                                          " numbers in memory. Use a smaller group or smaller layers.");
   }

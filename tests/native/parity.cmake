@@ -1,5 +1,5 @@
 if(TARGET lc_train_core AND TARGET lc_session)
-  lc_add_test(NAME parity_test SOURCES parity_test.cpp LIBS lc_train_core lc_session lc_nn lc_io)
+  lc_add_test(NAME parity_test SOURCES parity_test.cpp parity_layers_test.cpp LIBS lc_train_core lc_session lc_nn lc_io)
   target_compile_options(parity_test PRIVATE -fPIC)
   target_precompile_headers(parity_test REUSE_FROM lc_train_core)
 endif()

@@ -1,113 +1,13 @@
 // The same network in LibTorch and in the engine, plain and SIMD: every family untrained at odd shapes, and
-// every shipped file. Writes its inputs and outputs for tests/unit/parity_replay.cpp, which compares them
-// again, natively and as wasm.
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-
-#include "native/io/files.h"
-#include "native/io/npy.h"
-#include "native/train/export.h"
-#include "shared/nn/graph.h"
+// every shipped file.
 #include "shared/session/engine.h"
+#include "tests/native/parity_cases.h"
 #include "tests/native/torch_records.h"
-#include "tests/native/train_helpers.h"
 
 namespace lc::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-// float32 sums of up to a few thousand products in another order; values are of the size of 1.
-constexpr double kTolerance = 1e-4;
-
-const std::string& vectors_folder() {
-  static const std::string folder = [] {
-    const std::string path = std::string(LC_BINARY_DIR) + "/parity";
-    fs::create_directories(path);
-    fs::remove(path + "/list.txt");
-    return path;
-  }();
-  return folder;
-}
-
-struct Port {
-  std::string name;
-  torch::Tensor values;
-};
-
-void save_vector(const std::string& name, const torch::Tensor& given) {
-  const torch::Tensor values = given.contiguous();
-  const std::vector<std::uint64_t> shape(values.sizes().begin(), values.sizes().end());
-  const Status saved = io::save_npy(vectors_folder() + "/" + name + ".npy", shape,
-                                    {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())});
-  ASSERT_TRUE(saved.ok()) << saved.message;
-}
-
-// What the engine makes of the inputs, which are in the graph's order.
-std::vector<torch::Tensor> run_engine(const format::ModelFile& file, std::uint32_t network,
-                                      std::uint32_t moment, const std::vector<torch::Tensor>& inputs,
-                                      const kernels::Kernels& kernels) {
-  const Result<nn::Graph> graph = nn::Graph::compile(file, network, moment, kernels);
-  EXPECT_TRUE(graph.ok()) << graph.status().message;
-  if (!graph.ok()) return {};
-  const std::size_t batch = static_cast<std::size_t>(inputs[0].size(0));
-  std::vector<const float*> in;
-  for (const torch::Tensor& input : inputs) in.push_back(input.data_ptr<float>());
-  std::vector<torch::Tensor> outputs;
-  std::vector<float*> out;
-  for (const nn::Graph::Port& port : graph->outputs()) {
-    Sizes sizes = {inputs[0].size(0)};
-    for (std::uint32_t d = 0; d < port.shape.rank; ++d) sizes.push_back(port.shape.dims[d]);
-    outputs.push_back(torch::full(sizes, -77.0f));
-    out.push_back(outputs.back().data_ptr<float>());
-  }
-  nn::Workspace workspace;
-  Status status = workspace.reserve(graph.value(), batch);
-  if (status.ok())
-    status = workspace.run(graph.value(), batch, Span<const float* const>(in), Span<float* const>(out));
-  EXPECT_TRUE(status.ok()) << status.message;
-  return outputs;
-}
-
-struct Worst {
-  double plain = 0, simd = 0;
-  double spread = 0;  // standard deviation of what LibTorch said
-};
-
-// Compares one network of a file with what LibTorch said, and keeps the vectors.
-Worst compare(const format::ModelFile& file, std::uint32_t network, const std::string& label,
-              const std::vector<torch::Tensor>& inputs,
-              const std::map<std::string, torch::Tensor>& expected) {
-  Worst worst;
-  const format::Network& record = file.header.networks[network];
-  const std::uint32_t last = static_cast<std::uint32_t>(file.header.timeline.size());
-  const std::vector<torch::Tensor> plain = run_engine(file, network, last, inputs, kernels::plain());
-  const std::vector<torch::Tensor> simd = run_engine(file, network, last, inputs, kernels::simd());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    save_vector(label + "." + record.name + ".in." + record.inputs[i].name, inputs[i]);
-  }
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    const torch::Tensor& wanted = expected.at(record.outputs[i].name);
-    EXPECT_EQ(plain[i].sizes(), wanted.sizes());
-    worst.plain = std::max(worst.plain, max_abs(plain[i], wanted));
-    worst.simd = std::max(worst.simd, max_abs(simd[i], wanted));
-    worst.spread = std::max(worst.spread, wanted.std(/*unbiased=*/false).item<double>());
-    save_vector(label + "." + record.name + ".out." + record.outputs[i].name, wanted);
-  }
-  return worst;
-}
-
-void finish_case(const std::string& label, const std::vector<std::uint8_t>& bytes) {
-  ASSERT_TRUE(io::save_file(vectors_folder() + "/" + label + ".lcw", Bytes(bytes)).ok());
-  std::ofstream(vectors_folder() + "/list.txt", std::ios::app) << label << "\n";
-}
-
-torch::Tensor random_input(const format::NetworkInput& input, std::int64_t batch) {
-  Sizes sizes = {batch};
-  for (const std::uint32_t size : input.shape) sizes.push_back(size);
-  return input.shape.size() == 3 ? torch::rand(sizes) : torch::randn(sizes);
-}
 
 struct Shape {
   DataShape image;
@@ -126,6 +26,19 @@ const std::vector<Shape>& odd_shapes() {
   return shapes;
 }
 
+// The shapes that the family trains on: any, or those of its own data sets.
+std::vector<Shape> shapes_for(const FamilyEntry& entry) {
+  if (entry.datasets.empty()) return odd_shapes();
+  std::vector<Shape> shapes;
+  for (const std::string& name : entry.datasets) {
+    const data::DatasetSpec& spec = *data::find_spec(name).value();
+    Shape shape = odd_shapes()[shapes.size() % odd_shapes().size()];
+    shape.image = {spec.channels, spec.height, spec.width, static_cast<std::int64_t>(spec.classes.size())};
+    shapes.push_back(shape);
+  }
+  return shapes;
+}
+
 class Parity : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Parity, UntrainedNetworksOfOddShapesAgree) {
@@ -134,32 +47,39 @@ TEST_P(Parity, UntrainedNetworksOfOddShapesAgree) {
   Worst worst;
   std::size_t networks = 0;
   for (const char* net : {"net=conv", "net=mlp"}) {
-    for (std::size_t s = 0; s < odd_shapes().size(); ++s) {
-      const Shape& shape = odd_shapes()[s];
+    const std::vector<Shape> shapes = shapes_for(*find_family(GetParam()).value());
+    for (std::size_t s = 0; s < shapes.size(); ++s) {
+      const Shape& shape = shapes[s];
       torch::manual_seed(100 + s);
       const std::unique_ptr<Recipe> recipe = make_recipe(GetParam()).take();
       if (!recipe->table.set_pair(net).ok() && std::string(net) != "net=conv") continue;
       for (const std::string& pair : shape.pairs) static_cast<void>(recipe->table.set_pair(pair).ok());
       static_cast<void>(recipe->table.set_pair("mixture_components=2").ok());
-      Result<Nets> built = recipe->family->build(shape.image);
+      const DataShape picture = recipe->family->picture(shape.image);
+      Result<Nets> built = recipe->family->build(picture);
       ASSERT_TRUE(built.ok()) << built.status().message;
       Nets nets = built.take();
-      format::Writer writer;
       for (auto& [label, network] : nets) {
         randomise_weights(*network);
-        randomise_batch_norm(*network);
+        randomise_norms(*network);
         network->eval();
-        add_network(writer, *network, format::DType::f32);
       }
-      const torch::Tensor pictures =
-          torch::rand({40, shape.image.channels, shape.image.height, shape.image.width});
+      format::Writer writer;
+      std::vector<std::string> labels = recipe->family->exported(nets);
+      const std::string player = recipe->family->player();
+      if (!player.empty() && std::find(labels.begin(), labels.end(), player) == labels.end())
+        labels.push_back(player);
+      for (const std::string& label : labels) add_network(writer, *nets.at(label), format::DType::f32);
+      const torch::Tensor pictures = torch::rand({40, picture.channels, picture.height, picture.width});
       ASSERT_TRUE(recipe->family->fit_prior(nets, pictures, true, [] { return false; }).ok());
       writer.header.family = GetParam();
       writer.header.title = GetParam();
       writer.header.provenance.dataset = "random";
       const auto side = [](std::int64_t size) { return static_cast<std::uint32_t>(size); };
-      writer.header.image = {side(shape.image.channels), side(shape.image.height), side(shape.image.width),
+      writer.header.image = {side(picture.channels), side(picture.height), side(picture.width),
                              recipe->family->image_range().first, recipe->family->image_range().second};
+      for (std::int64_t c = 0; recipe->family->conditional() && c < shape.image.classes; ++c)
+        writer.header.classes.push_back(std::to_string(c));
       writer.header.prior = recipe->family->export_prior(writer);
       const Result<std::vector<std::uint8_t>> bytes = writer.finish();
       ASSERT_TRUE(bytes.ok()) << bytes.status().message;

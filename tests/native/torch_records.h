@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -49,6 +50,53 @@ inline std::map<std::string, torch::Tensor> run_records(
                       : x.reshape({x.size(0), whole("channels"), whole("height"), whole("width")});
          }},
         {"relu", [&] { return torch::relu(x); }},
+        {"elu", [&] { return torch::elu(x, number.at("alpha")); }},
+        {"softplus", [&] { return torch::softplus(x); }},
+        {"softmax", [&] { return torch::softmax(x, 1); }},
+        {"logsumexp", [&] { return torch::log(torch::exp(x).sum(1, true)); }},
+        {"instance_norm",
+         [&] { return torch::instance_norm(x, weight(0), weight(1), {}, {}, true, 0, 1e-5, false); }},
+        {"layer_norm", [&] { return torch::group_norm(x, 1, weight(0), weight(1), 1e-5); }},
+        {"pixel_norm", [&] { return x / torch::sqrt((x * x).mean(1, true) + 1e-8); }},
+        {"upsample",
+         [&] { return x.repeat_interleave(whole("factor"), 2).repeat_interleave(whole("factor"), 3); }},
+        {"avg_pool", [&] { return torch::avg_pool2d(x, whole("kernel")); }},
+        {"concat",
+         [&] {
+           std::vector<torch::Tensor> joined;
+           for (const std::uint32_t value : layer.inputs) joined.push_back(values[value]);
+           return torch::cat(joined, 1);
+         }},
+        {"add",
+         [&] {
+           const torch::Tensor y = values[layer.inputs.at(1)];
+           return x.dim() == y.dim() ? x + y : x + y.reshape({y.size(0), y.size(1), 1, 1});
+         }},
+        {"minibatch_stddev",
+         [&] {
+           std::vector<torch::Tensor> spreads;
+           for (const torch::Tensor& group : x.split(whole("group"))) {
+             const torch::Tensor spread = (group.var(0, /*unbiased=*/false) + 1e-8).sqrt().mean();
+             spreads.push_back(spread.expand({group.size(0)}));
+           }
+           std::vector<std::int64_t> shape = x.sizes().vec();
+           shape[1] = 1;
+           std::vector<std::int64_t> one(static_cast<std::size_t>(x.dim()), 1);
+           one[0] = x.size(0);
+           return torch::cat({x, torch::cat(spreads).reshape(one).expand(shape)}, 1);
+         }},
+        {"minibatch_discrimination",
+         [&] {
+           const torch::Tensor m = torch::tensordot(x, weight(0), {1}, {0});
+           torch::Tensor near = torch::zeros({x.size(0), m.size(1)}, x.options());
+           for (std::int64_t i = 0; i < x.size(0); ++i) {
+             const std::int64_t first = i - i % whole("group");
+             for (std::int64_t j = first; j < std::min(first + whole("group"), x.size(0)); ++j) {
+               near[i] += torch::exp(-(m[i] - m[j]).abs().sum(1));
+             }
+           }
+           return torch::cat({x, near}, 1);
+         }},
         {"leaky_relu", [&] { return torch::leaky_relu(x, number.at("slope")); }},
         {"tanh", [&] { return torch::tanh(x); }},
         {"sigmoid", [&] { return torch::sigmoid(x); }},

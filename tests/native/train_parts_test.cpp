@@ -79,7 +79,7 @@ TEST(NetTest, CopiesAreEqualAndApart) {
                            .relu()
                            .conv_transpose2d(2, 4, 2, 1)
                            .tanh());
-  randomise_batch_norm(*net);
+  randomise_norms(*net);
   net->eval();
   const torch::NoGradGuard no_grad;
   const torch::Tensor z = torch::randn({4, 5});
@@ -114,7 +114,7 @@ torch::Tensor run_exported(const ExportedNetwork& exported, const torch::Tensor&
 }
 
 double fold_error(Net net, Sizes input_shape, std::size_t expected_layers) {
-  randomise_batch_norm(*net);
+  randomise_norms(*net);
   net->eval();
   const torch::NoGradGuard no_grad;
   input_shape.insert(input_shape.begin(), 3);
@@ -155,7 +155,7 @@ TEST(Export, DoesNotFoldWhereAnotherLayerReadsTheValue) {
   const Value before = net->input("x", {6}).dense(4);
   net->output("normed", before.batch_norm());
   net->output("plain", before);
-  randomise_batch_norm(*net);
+  randomise_norms(*net);
   net->eval();
   const ExportedNetwork exported = export_network(*net);
   ASSERT_EQ(exported.network.layers.size(), 2u);
