@@ -348,7 +348,8 @@ torch::Tensor Trainer::samples(std::int64_t count, std::uint64_t seed) {
   const std::int64_t n = std::min(count, test_images_.size(0));
   const torch::Tensor images = to_range(test_images_.narrow(0, 0, n), family.image_range());
   const Tensors inputs = player_inputs(family, *player, count, seed, picture_, images);
-  return to_unit(player->forward(inputs).at("image"), family.image_range()).cpu().contiguous();
+  // Cut to the range, as the engine does.
+  return to_unit(player->forward(inputs).at("image"), family.image_range()).clamp(0, 1).cpu().contiguous();
 }
 
 torch::Tensor Trainer::real(std::int64_t count) const {
@@ -363,7 +364,7 @@ torch::Tensor Trainer::reconstructions(std::int64_t count) {
   const torch::Tensor result =
       recipe_.family->reconstruct(averaged(), to_range(test_images_.narrow(0, 0, n), range),
                                   test_labels_.narrow(0, 0, n));
-  return result.defined() ? to_unit(result, range).cpu().contiguous() : torch::Tensor();
+  return result.defined() ? to_unit(result, range).clamp(0, 1).cpu().contiguous() : torch::Tensor();
 }
 
 Status Trainer::fit_prior(bool thorough, const Stop& stop) {

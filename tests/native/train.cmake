@@ -7,6 +7,7 @@ if(TARGET lc_train_core)
   endfunction()
   lc_add_train_test(train_parts_test)
   lc_add_train_test(train_run_test)
+  lc_add_train_test(train_critics_test)
   lc_add_train_test(train_pictures_test)
   lc_add_train_test(train_families_test)
 

@@ -27,12 +27,14 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
 double fall_of(const std::string& family) {
   if (family == "label-gan") return 0.96;        // 9 log 9 of 10 log 10: a fake is any class but one
   if (family == "painters") return 0.98;         // small steps, and both players take them
+  if (family == "wgan-gp" || family == "improved-gan" || family == "began") return 0.98;  // the same
   if (family == "latent-prior-gan") return 0.9;  // in so short a run its autoencoder rests half of the time
   return 0.8;
 }
 
 TEST_P(EveryFamily, LowersItsLossOnOneBatchRepeated) {
   if (GetParam() == "gan1d") GTEST_SKIP() << "judged by what it draws: Gan1d.MovesItsNumbersToTheData";
+  if (GetParam() == "wgan") GTEST_SKIP() << "its estimate rises before it falls: WganTest";
   const data::Dataset data = small_data_of(GetParam(), 32);
   for (std::vector<std::string> pairs : variants()) {
     pairs.push_back("epochs=60");

@@ -15,7 +15,9 @@ struct BeganOptions {
   double lambda_k = 1e-3;
 };
 
-// The generator, and the half of the discriminator that draws: nearest upsampling, no BatchNorm.
+// The generator, and the half of the discriminator that draws: nearest upsampling, no BatchNorm. Linear to
+// the end, as in the paper: on pictures that are mostly black the absolute error would drive a tanh to where
+// it has no slope, and all would stay black.
 Value pictures(Value code, const BeganOptions& options, const DataShape& shape) {
   const std::int64_t w = options.width, h4 = shape.height / 4, w4 = shape.width / 4;
   return code.dense(w * h4 * w4)
@@ -72,11 +74,10 @@ class Began : public Family {
     }
     Net generator(format::Role::generator, "generator");
     const Value latent = generator->input("latent", {options_.latent_size});
-    generator->output("image", pictures(latent, options_, shape).tanh());
+    generator->output("image", pictures(latent, options_, shape));
 
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
-    // Without tanh: on pictures that are mostly black, the absolute error drives it to where it has no slope.
     discriminator->output("image", pictures(code_of(image, options_), options_, shape));
     k_ = torch::zeros({});
     return Nets{{"generator", generator}, {"discriminator", discriminator}};
@@ -123,7 +124,7 @@ class Began : public Family {
   }
 
   torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images, const torch::Tensor&) const override {
-    return nets.at("discriminator")->run(images).clamp(-1, 1);
+    return nets.at("discriminator")->run(images);
   }
 
  private:
