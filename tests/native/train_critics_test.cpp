@@ -336,7 +336,7 @@ TEST(ImprovedGanTest, EverySwitchTrainsAndResumes) {
         << pair;
     const std::vector<format::Metric> metrics = second->evaluate([] { return false; });
     ASSERT_EQ(metrics.size(), std::string(pair) == "labelled=0" ? 0u : 1u) << pair;
-    if (!metrics.empty()) EXPECT_EQ(metrics[0].name, "test_error");
+    for (const format::Metric& metric : metrics) EXPECT_EQ(metric.name, "test_error");
   }
 }
 
