@@ -12,6 +12,11 @@ const order = ["dcgan-mnist", "vae-mnist", "ae-mnist", "vae2d-mnist", "dcgan-fas
 const place = ({ name, player }) => (order.includes(name) ? order.indexOf(name) : order.length + (player ? 0 : 1));
 // Of what `eval --write` left in the file, enough to choose a model by.
 const told = ["frechet_distance", "conditional_accuracy", "class_entropy", "nll_dynamic", "test_accuracy"];
+// What its seeds give: pictures, or a figure (rows of numbers); nothing for a translator or a classifier.
+function draws({ image, networks }) {
+  const player = networks.find((network) => plays(network) && network.inputs.some(({ name }) => name === "latent"));
+  return player && (image.height > 1 ? "pictures" : "figure");
+}
 const plays = ({ role }) => role === "decoder" || role === "generator";
 
 const listed = existsSync(join(dir, "manifest.json"))
@@ -45,7 +50,7 @@ const models = readdirSync(dir)
     const name = basename(file, ".lcw");
     const whole = facts(file);
     const { dataset } = info.provenance;
-    return { name, title, family, dataset, ...whole, player: player(name, whole, networks), metrics };
+    return { name, title, family, dataset, draws: draws(info), ...whole, player: player(name, whole, networks), metrics };
   })
   .sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
 for (const file of readdirSync(join(dir, "player")))

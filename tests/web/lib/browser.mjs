@@ -12,13 +12,15 @@ if (process.env.LC_CHROMIUM && !existsSync(chromiumPath))
   throw new Error(`LC_CHROMIUM is ${chromiumPath}: no such program`);
 export const noPage = noSite || (existsSync(chromiumPath) ? false : `no browser at ${chromiumPath}`);
 
-// The models that the page offers; before any is shipped, the golden files stand in, each under two names.
+// The models of the page that draw pictures from a seed; before any is shipped, the golden files stand in, each under two names.
 const standIns = goldenFiles.flatMap(({ name, path }) =>
   ["", "-again"].map((more) => ({ name: name + more, path })),
 );
 export const models =
   shipped.length > 0
-    ? shipped.map((entry, i) => ({ ...entry, path: shippedFiles[i].path }))
+    ? shipped
+        .map((entry, i) => ({ ...entry, path: shippedFiles[i].path }))
+        .filter(({ draws }) => draws === "pictures")
     : standIns.map(({ name, path }) => ({
         name,
         title: name,

@@ -29,9 +29,15 @@ function filesOf(folder) {
     .map((name) => ({ name: name.slice(0, -".lcw".length), path: join(folder, name) }));
 }
 
-export const goldenFiles = filesOf(join(repository, "tests", "golden"));
-export const shippedFiles = shipped.map(({ name, file }) => ({ name, path: join(siteFolder, "weights", file) }));
+export const goldenFiles = filesOf(join(repository, "tests", "golden")).map((file) => ({ ...file, draws: "pictures" }));
+export const shippedFiles = shipped.map(({ name, file, draws }) => ({
+  name,
+  draws,
+  path: join(siteFolder, "weights", file),
+}));
 export const allFiles = [...shippedFiles, ...goldenFiles];
+// Those whose seeds give something.
+export const drawingFiles = allFiles.filter(({ draws }) => draws);
 
 // zlib's CRC-32, so that damage behind the checksum can be reached.
 export function crc32(bytes) {
