@@ -25,8 +25,8 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
 
 // How far the first loss must fall; for some there is a floor that it cannot pass.
 double fall_of(const std::string& family) {
-  if (family == "label-gan") return 0.96;        // 9 log 9 of 10 log 10: a fake is any class but one
-  if (family == "painters") return 0.98;         // small steps, and both players take them
+  if (family == "label-gan") return 0.96;  // 9 log 9 of 10 log 10: a fake is any class but one
+  if (family == "painters") return 0.98;   // small steps, and both players take them
   if (family == "wgan-gp" || family == "improved-gan" || family == "began") return 0.98;  // the same
   if (family == "latent-prior-gan") return 0.9;  // in so short a run its autoencoder rests half of the time
   return 0.8;
