@@ -368,9 +368,9 @@ void draw_view(const Panel& panel) {
   const float left = beside ? side + kSpace6 : 0;
   const ImVec2 answers{at.x + left, beside ? low.y : at.y + side + kSpace3};
   const float width = room.x - left;
+  if (panel.state.drawing.empty() && !beside) return;
   ImGui::SetCursorScreenPos(answers);
   if (panel.state.drawing.empty()) {
-    if (!beside) return;
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + std::min(width, 340.0f));
     text_block(
         panel,

@@ -138,6 +138,7 @@ void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size) {
   for (const Key& key : kKeys) key_value(panel, key.keys, key.what);
   if (ImGui::GetScrollMaxY() > 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
     panel.app.scrollable_hovered = true;
+  ImGui::Dummy({0, 0});  // space() moved the cursor, and ImGui wants an item after that
   ImGui::EndChild();
 }
 

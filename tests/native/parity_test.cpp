@@ -57,6 +57,10 @@ TEST_P(Parity, UntrainedNetworksOfOddShapesAgree) {
       static_cast<void>(recipe->table.set_pair("mixture_components=2").ok());
       const DataShape picture = recipe->family->picture(shape.image);
       Result<Nets> built = recipe->family->build(picture);
+      // A family may need a second latent number.
+      if (!built.ok() && recipe->table.set_pair("latent_size=2").ok()) built = recipe->family->build(picture);
+      // Nor does each take every shape: it says so.
+      if (built.status().code == Code::bad_combination) continue;
       ASSERT_TRUE(built.ok()) << built.status().message;
       Nets nets = built.take();
       for (auto& [label, network] : nets) {
@@ -104,6 +108,7 @@ TEST_P(Parity, UntrainedNetworksOfOddShapesAgree) {
       }
       finish_case(label, bytes.value());
 
+      if (file->header.prior.empty()) continue;
       // The page draws the latents that training drew.
       const std::vector<float> mixture = session::read_mixture(file.value());
       session::Request request;
@@ -117,6 +122,7 @@ TEST_P(Parity, UntrainedNetworksOfOddShapesAgree) {
       EXPECT_LE(max_abs(trained, played), kTolerance) << label;
     }
   }
+  EXPECT_GT(networks, 0u);
   std::printf(
       "%s: %zu networks, LibTorch against plain: max abs %.2e, against %s: %.2e (values spread by %.2g)\n",
       GetParam().c_str(), networks, worst.plain, kernels::simd().name, worst.simd, worst.spread);
