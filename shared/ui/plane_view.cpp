@@ -118,8 +118,8 @@ bool draw_coarser(const Panel& panel, std::int32_t level, std::int32_t column, s
     Slot* slot = panel.app.slot(slot_name(static_cast<std::size_t>(tile - scratch.tiles.data())));
     if (slot == nullptr || !slot->current()) continue;
     const float part = 1.0f / static_cast<float>(1 << up);
-    const ImVec2 uv{static_cast<float>(column - ((column >> up) << up)) * part,
-                    static_cast<float>(row - ((row >> up) << up)) * part};
+    const std::int32_t within = (1 << up) - 1;  // bits, so that negative tiles count from the left too
+    const ImVec2 uv{static_cast<float>(column & within) * part, static_cast<float>(row & within) * part};
     ImGui::GetWindowDrawList()->AddImage(panel.app.texture(slot->atlas.texture), low, high, uv,
                                          {uv.x + part, uv.y + part});
     return true;
