@@ -26,9 +26,16 @@ async function changes(page, work) {
   return (await pixels(page)) !== old;
 }
 
+// The first model is drawn, and the elements have followed: they do so at most some eight times a second.
+async function mirrored(page) {
+  await page.locator(`#mirror [data-name="seed.reroll"]`).waitFor({ state: "attached" });
+  await page.waitForFunction(() => document.querySelectorAll("#mirror [role=tab]").length > 1);
+  await settled(page);
+}
+
 test("the accessibility tree names the controls with their roles and values", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16" });
-  await settled(page);
+  await mirrored(page);
   const tree = await page.locator("main").ariaSnapshot();
   console.log(tree.split("\n").slice(0, 12).join("\n"));
   for (const line of [
@@ -67,6 +74,7 @@ for (const [where, options] of [
 test("every control of every panel works by its role, and pixels change", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16&selected=0" });
   await settled(page);
+  await mirrored(page);
   const tabs = await page.locator("#mirror [role=tab]").evaluateAll((all) => all.map((each) => each.dataset.name));
   assert.ok(tabs.length >= 2, `tabs: ${tabs}`);
   for (const tab of tabs.slice(1)) {
@@ -89,7 +97,7 @@ test("every control of every panel works by its role, and pixels change", { skip
 
   const count = page.getByRole("radio", { name: "36", exact: true });
   assert.ok(await changes(page, () => count.press("Space")), "count");
-  assert.ok(await count.isChecked());
+  await page.getByRole("radio", { name: "36", exact: true, checked: true }).waitFor({ state: "attached", timeout: 5000 });
   await page.context().close();
 });
 
