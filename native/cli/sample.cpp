@@ -247,7 +247,7 @@ Action describe_sample(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--input", o.input, "Translate these pictures: .npy, float32, N x C x H x W in [0,1]")
       ->type_name("FILE");
-  app.add_option("--direction", o.direction, "Which way to translate, by the name of the network (a-to-b)")
+  app.add_option("--direction", o.direction, "Which way to translate, by the name of the network, as info shows it")
       ->type_name("NAME");
   add_whole_number(app, "--size", o.size,
                    "Side of the pictures, up to 1024, for a model that draws at any size (cppn)");

@@ -87,7 +87,7 @@ void declare_gan(OptionTable& table, GanOptions& options) {
             "Distribution of the latent vector; uniform is in [-1, 1).");
 }
 
-Status check_sides(const GanOptions& options, const DataShape& shape) {
+Status check_sides(const GanOptions& options, const DataShape& shape, bool has_mlp) {
   const bool fits = shape.height % 4 == 0 && shape.width % 4 == 0 &&
                     sides(shape.height).kernel == sides(shape.width).kernel;
   if (options.net != "conv" || fits) return {};
@@ -95,7 +95,8 @@ Status check_sides(const GanOptions& options, const DataShape& shape) {
       Code::bad_combination,
       "net=conv halves pictures three times with square kernels: expected sides that are multiples of "
       "4, both or none of 8, found " +
-          std::to_string(shape.height) + " x " + std::to_string(shape.width) + ". Give --set net=mlp.");
+          std::to_string(shape.height) + " x " + std::to_string(shape.width) +
+          (has_mlp ? ". Give --set net=mlp." : ". Give another --dataset."));
 }
 
 Value generated_picture(Value features, const GanOptions& options, const DataShape& shape) {

@@ -19,8 +19,9 @@ struct GanOptions {
 
 void declare_gan(OptionTable& table, GanOptions& options);
 
-// bad_combination when the convolutional pair cannot halve the picture's sides.
-Status check_sides(const GanOptions& options, const DataShape& shape);
+// bad_combination when the convolutional pair cannot halve the picture's sides; `has_mlp`: net=mlp is an
+// option.
+Status check_sides(const GanOptions& options, const DataShape& shape, bool has_mlp = true);
 
 // Features (latents, with a label beside them or not) -> picture in [-1, 1]; BatchNorm except at the end.
 Value generated_picture(Value features, const GanOptions& options, const DataShape& shape);

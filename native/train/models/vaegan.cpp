@@ -30,7 +30,7 @@ class VaeGan : public Family {
   }
 
   Result<Nets> build(const DataShape& shape) override {
-    LC_TRY(check_sides(options_, shape));
+    LC_TRY(check_sides(options_, shape, false));
     Net encoder(format::Role::encoder, "encoder");
     const Value trunk = encode(encoder->input("image", {shape.channels, shape.height, shape.width}));
     for (const char* head : {"mean", "log_variance"})
