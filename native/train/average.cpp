@@ -7,8 +7,23 @@
 namespace lc::train {
 
 namespace {
+
 constexpr double kRampUp = 0.05;
+
+// Running means and variances: the buffers that are not factors.
+std::vector<torch::Tensor> statistics_of(const Nets& nets) {
+  std::vector<torch::Tensor> tensors;
+  for (const auto& [label, net] : nets) {
+    for (const Layer& layer : net->layers()) {
+      if (!layer.tensors || !layer.tensors->running_mean.defined()) continue;
+      tensors.push_back(layer.tensors->running_mean);
+      tensors.push_back(layer.tensors->running_var);
+    }
+  }
+  return tensors;
 }
+
+}  // namespace
 
 Nets copy_nets(const Nets& nets) {
   Nets copies;
@@ -18,22 +33,47 @@ Nets copy_nets(const Nets& nets) {
 
 Average::Average(const Nets& nets, std::int64_t half_life_images)
     : nets_(copy_nets(nets)), half_life_images_(half_life_images) {
-  for (auto& [label, net] : nets_) net->eval();
+  std::vector<torch::Tensor> to = statistics_of(nets_), from = statistics_of(nets);
+  statistics_ = {flatten(to), flatten(from)};
+  for (auto& [label, net] : nets_) {
+    net->eval();
+    const Net& live = nets.at(label);
+    for (std::size_t i = 0; i < net->parameters().size(); ++i) {
+      parameters_[label].emplace_back(net->parameters()[i], live->parameters()[i]);
+    }
+    for (std::size_t i = 0; i < net->factors().size(); ++i) {
+      factors_.emplace_back(net->factors()[i], live->factors()[i]);
+    }
+  }
 }
 
-void Average::fold(const Nets& nets, std::int64_t batch_images, std::int64_t images_seen) {
+void Average::leave_to(Optimizer& optimiser, const std::vector<std::string>& labels) {
+  std::vector<Net> followers;
+  for (const std::string& label : labels) {
+    followers.push_back(nets_.at(label));
+    parameters_.erase(label);
+  }
+  optimiser.follow(followers);
+  optimisers_.push_back(&optimiser);
+}
+
+void Average::fold(std::int64_t batch_images, std::int64_t images_seen) {
   const torch::NoGradGuard no_grad;
   const double half_life =
       std::min(static_cast<double>(half_life_images_), kRampUp * static_cast<double>(images_seen));
   const double keep = half_life > 0 ? std::pow(0.5, static_cast<double>(batch_images) / half_life) : 0;
-  for (auto& [label, net] : nets_) {
-    std::vector<torch::Tensor> to = net->all_tensors();
-    const std::vector<torch::Tensor> from = nets.at(label)->all_tensors();
-    for (std::size_t i = 0; i < to.size(); ++i) to[i].lerp_(from[i], 1 - keep);
-    std::vector<torch::Tensor> factors = net->factors();
-    const std::vector<torch::Tensor> set = nets.at(label)->factors();
-    for (std::size_t i = 0; i < factors.size(); ++i) factors[i].copy_(set[i]);
+  const double share = 1 - keep;
+  for (Optimizer* optimiser : optimisers_) optimiser->fold(share);
+  if (statistics_.first.defined()) statistics_.first.lerp_(statistics_.second, share);
+  for (auto& [label, pairs] : parameters_) {
+    for (auto& [to, from] : pairs) to.lerp_(from, share);
   }
+  for (auto& [to, from] : factors_) to.copy_(from);
+}
+
+Nets& Average::nets() {
+  for (Optimizer* optimiser : optimisers_) optimiser->settle();
+  return nets_;
 }
 
 }  // namespace lc::train

@@ -1,5 +1,7 @@
-// Adam or RMSProp over one flat buffer of all parameters of a group, and the schedule of the learning rate.
+// Adam or RMSProp over flat buffers of all parameters of a group, and the schedule of the learning rate.
 #include "native/train/optimizer.h"
+
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,59 +22,162 @@ double learning_rate(const RunOptions& run, double images_seen, double total_ima
 }
 
 namespace {
-constexpr double kRmsDecay = 0.99;
+
+// Matrix products read whole vectors at once from addresses that are multiples of this many bytes.
+constexpr std::int64_t kAlignBytes = 128;
+constexpr std::int64_t kAlign = kAlignBytes / static_cast<std::int64_t>(sizeof(float));
+
+std::int64_t aligned(std::int64_t count) {
+  return (count + kAlign - 1) / kAlign * kAlign;
 }
 
-Optimizer::Optimizer(const std::vector<Net>& nets, const Rule& rule, const RunOptions& run)
-    : rule_(rule), eps_(run.adam_eps) {
-  if (rule_.beta1 < 0) rule_.beta1 = run.beta1;
-  if (rule_.beta2 < 0) rule_.beta2 = run.beta2;
+}  // namespace
+
+torch::Tensor flatten(std::vector<torch::Tensor>& tensors) {
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> flats;
-  for (const Net& net : nets) {
-    for (const torch::Tensor& parameter : net->parameters()) {
-      leaves_.push_back(parameter);
-      flats.push_back(parameter.detach().reshape({-1}));
-    }
-  }
-  parameters_ = torch::cat(flats).clone();
-  gradients_ = torch::zeros_like(parameters_);
-  if (rule_.kind == Rule::Kind::adam) mean_ = torch::zeros_like(parameters_);
-  square_ = torch::zeros_like(parameters_);
+  if (tensors.empty()) return {};
+  std::int64_t size = 0;
+  for (const torch::Tensor& tensor : tensors) size += aligned(tensor.numel());
+  torch::Tensor flat = torch::zeros({size}, tensors[0].options().requires_grad(false));
   std::int64_t at = 0;
-  for (torch::Tensor& leaf : leaves_) {
-    const std::int64_t size = leaf.numel();
-    leaf.set_data(parameters_.narrow(0, at, size).view_as(leaf));
-    leaf.mutable_grad() = gradients_.narrow(0, at, size).view_as(leaf);
-    at += size;
+  for (torch::Tensor& tensor : tensors) {
+    const torch::Tensor place = flat.narrow(0, at, tensor.numel()).view_as(tensor);
+    place.copy_(tensor);
+    tensor.set_data(place);
+    at += aligned(tensor.numel());
   }
+  return flat;
+}
+
+void update_plainly(FlatTensors& flat, const UpdateRule& rule, const UpdateScalars& now) {
+  const torch::NoGradGuard no_grad;
+  if (flat.average.defined() && now.fold > 0) flat.average.lerp_(flat.parameters, now.fold);
+  flat.square.mul_(rule.beta2).addcmul_(flat.gradients, flat.gradients, 1 - rule.beta2);
+  if (rule.rmsprop) {
+    flat.parameters.addcdiv_(flat.gradients, flat.square.sqrt().add_(rule.eps), -now.step_size);
+  } else {
+    flat.mean.lerp_(flat.gradients, 1 - rule.beta1);
+    flat.parameters.addcdiv_(flat.mean, flat.square.sqrt().mul_(now.root_scale).add_(rule.eps),
+                             -now.step_size);
+  }
+  if (rule.clip > 0) flat.parameters.clamp_(-rule.clip, rule.clip);
+}
+
+namespace {
+
+constexpr double kRmsDecay = 0.99;
+// Below this many numbers a second thread costs more than it saves.
+constexpr std::int64_t kGrain = 1 << 16;
+
+std::vector<torch::Tensor> parameters_of(const std::vector<Net>& nets) {
+  std::vector<torch::Tensor> all;
+  for (const Net& net : nets) {
+    for (const torch::Tensor& parameter : net->parameters()) all.push_back(parameter);
+  }
+  return all;
+}
+
+float* data(const torch::Tensor& tensor) {
+  return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const std::vector<Net>& nets, const Rule& rule, const RunOptions& run)
+    : leaves_(parameters_of(nets)),
+      lr_scale_(rule.lr_scale),
+      beta1_(rule.beta1 < 0 ? run.beta1 : rule.beta1),
+      beta2_(rule.beta2 < 0 ? run.beta2 : rule.beta2) {
+  rule_.rmsprop = rule.kind == Rule::Kind::rmsprop;
+  rule_.beta1 = static_cast<float>(beta1_);
+  rule_.beta2 = static_cast<float>(rule_.rmsprop ? kRmsDecay : beta2_);
+  rule_.eps = static_cast<float>(run.adam_eps);
+  rule_.clip = static_cast<float>(rule.clip);
+  flat_.parameters = flatten(leaves_);
+  flat_.gradients = torch::zeros_like(flat_.parameters);
+  if (!rule_.rmsprop) flat_.mean = torch::zeros_like(flat_.parameters);
+  flat_.square = torch::zeros_like(flat_.parameters);
+  zeros_ = torch::zeros({kAlign}, flat_.parameters.options());
+}
+
+void Optimizer::follow(const std::vector<Net>& averages) {
+  std::vector<torch::Tensor> copies = parameters_of(averages);
+  flat_.average = flatten(copies);
+  TORCH_CHECK(flat_.average.sizes() == flat_.parameters.sizes(), "an average has the layers of its nets");
+}
+
+void Optimizer::fold(double share) {
+  settle();  // the average moves towards these parameters, not the next
+  fold_ = share;
+}
+
+void Optimizer::settle() {
+  if (fold_ == 0 || !flat_.average.defined()) return;
+  const float share = static_cast<float>(fold_);
+  fold_ = 0;
+  if (!flat_.parameters.is_cpu()) {
+    const torch::NoGradGuard no_grad;
+    flat_.average.lerp_(flat_.parameters, share);
+    return;
+  }
+  const UpdateBuffers all = buffers();
+  at::parallel_for(0, all.size, kGrain,
+                   [&](std::int64_t begin, std::int64_t end) { fold_range(all, share, begin, end); });
 }
 
 void Optimizer::backward(const torch::Tensor& loss) {
-  gradients_.zero_();
-  loss.backward({}, /*retain_graph=*/true, /*create_graph=*/false, torch::TensorList(leaves_));
+  const std::vector<torch::Tensor> gradients =
+      torch::autograd::grad({loss}, leaves_, {}, /*retain_graph=*/true, /*create_graph=*/false,
+                            /*allow_unused=*/true);
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> rows;
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    const std::int64_t size = leaves_[i].numel(), gap = aligned(size) - size;
+    const torch::Tensor& gradient = gradients[i];
+    rows.push_back(gradient.defined() ? gradient.reshape({-1}) : zeros_.narrow(0, 0, 1).expand({size}));
+    if (gap > 0) rows.push_back(zeros_.narrow(0, 0, gap));
+  }
+  torch::cat_out(flat_.gradients, rows);
 }
 
 std::vector<torch::Tensor> Optimizer::tensors() const {
-  if (rule_.kind == Rule::Kind::rmsprop) return {parameters_, square_};
-  return {parameters_, mean_, square_};
+  if (rule_.rmsprop) return {flat_.parameters, flat_.square};
+  return {flat_.parameters, flat_.mean, flat_.square};
+}
+
+UpdateScalars Optimizer::scalars(double lr) {
+  ++steps_;
+  UpdateScalars now;
+  now.step_size = static_cast<float>(lr * lr_scale_);
+  now.fold = static_cast<float>(fold_);
+  fold_ = 0;
+  if (rule_.rmsprop) return now;
+  const double n = static_cast<double>(steps_);
+  now.step_size = static_cast<float>(lr * lr_scale_ / (1 - std::pow(beta1_, n)));
+  now.root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, n)));
+  return now;
+}
+
+UpdateBuffers Optimizer::buffers() {
+  UpdateBuffers all;
+  all.parameters = data(flat_.parameters);
+  all.gradients = data(flat_.gradients);
+  all.mean = data(flat_.mean);
+  all.square = data(flat_.square);
+  all.average = data(flat_.average);
+  all.size = flat_.parameters.numel();
+  return all;
 }
 
 void Optimizer::step(double lr) {
-  const torch::NoGradGuard no_grad;
-  ++steps_;
-  const double rate = lr * rule_.lr_scale;
-  if (rule_.kind == Rule::Kind::rmsprop) {
-    square_.mul_(kRmsDecay).addcmul_(gradients_, gradients_, 1 - kRmsDecay);
-    parameters_.addcdiv_(gradients_, square_.sqrt().add_(eps_), -rate);
-  } else {
-    const double n = static_cast<double>(steps_);
-    mean_.lerp_(gradients_, 1 - rule_.beta1);
-    square_.mul_(rule_.beta2).addcmul_(gradients_, gradients_, 1 - rule_.beta2);
-    const torch::Tensor scale = square_.sqrt().div_(std::sqrt(1 - std::pow(rule_.beta2, n))).add_(eps_);
-    parameters_.addcdiv_(mean_, scale, -rate / (1 - std::pow(rule_.beta1, n)));
+  const UpdateScalars now = scalars(lr);
+  if (!flat_.parameters.is_cpu()) {
+    update_plainly(flat_, rule_, now);
+    return;
   }
-  if (rule_.clip > 0) parameters_.clamp_(-rule_.clip, rule_.clip);
+  const UpdateBuffers all = buffers();
+  at::parallel_for(0, all.size, kGrain,
+                   [&](std::int64_t begin, std::int64_t end) { update_range(all, rule_, now, begin, end); });
 }
 
 }  // namespace lc::train

@@ -71,13 +71,9 @@ class Trainer::GroupUpdater : public Updater {
  public:
   GroupUpdater(Trainer& trainer, double lr) : trainer_(trainer), lr_(lr) {}
   void update(const std::string& group, const torch::Tensor& loss) override {
-    for (auto& [name, optimiser] : trainer_.optimisers_) {
-      if (name != group) continue;
-      optimiser->backward(loss);
-      optimiser->step(lr_);
-      return;
-    }
-    TORCH_CHECK(false, "no group is called ", group);
+    Optimizer* optimiser = trainer_.optimiser_of(group);
+    optimiser->backward(loss);
+    optimiser->step(lr_);  // several processes sum optimiser->gradients() before
   }
 
  private:
@@ -125,6 +121,9 @@ Status Trainer::build() {
     optimisers_.emplace_back(group.name, std::make_unique<Optimizer>(members, group.rule, run));
   }
   average_ = std::make_unique<Average>(nets_, run.ema_half_life_images);
+  for (const Group& group : recipe_.family->groups()) {
+    average_->leave_to(*optimiser_of(group.name), group.nets);
+  }
   if (!recipe_.family->player().empty() && run.timeline > 0) {
     moments_ = timeline_moments(total_iterations(), run.timeline);
     for (const std::int64_t moment : recipe_.family->moments(total_iterations())) moments_.push_back(moment);
@@ -132,6 +131,13 @@ Status Trainer::build() {
     moments_.erase(std::unique(moments_.begin(), moments_.end()), moments_.end());
   }
   return {};
+}
+
+Optimizer* Trainer::optimiser_of(const std::string& group) {
+  for (auto& [name, optimiser] : optimisers_) {
+    if (name == group) return optimiser.get();
+  }
+  TORCH_CHECK(false, "no group is called ", group);
 }
 
 double Trainer::lr() const {
@@ -144,7 +150,7 @@ Status Trainer::step() {
   GroupUpdater updater(*this, lr());
   const Losses losses = recipe_.family->step(nets_, batch, updater);
   ++iteration_;
-  average_->fold(nets_, recipe_.run.batch_size, images_seen());
+  average_->fold(recipe_.run.batch_size, images_seen());
   keep_snapshot();
 
   std::vector<torch::Tensor> values;
@@ -361,9 +367,8 @@ torch::Tensor Trainer::reconstructions(std::int64_t count) {
   const torch::NoGradGuard no_grad;
   const std::pair<float, float> range = recipe_.family->image_range();
   const std::int64_t n = std::min(count, test_images_.size(0));
-  const torch::Tensor result =
-      recipe_.family->reconstruct(averaged(), to_range(test_images_.narrow(0, 0, n), range),
-                                  test_labels_.narrow(0, 0, n));
+  const torch::Tensor result = recipe_.family->reconstruct(
+      averaged(), to_range(test_images_.narrow(0, 0, n), range), test_labels_.narrow(0, 0, n));
   return result.defined() ? to_unit(result, range).clamp(0, 1).cpu().contiguous() : torch::Tensor();
 }
 

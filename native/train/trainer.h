@@ -81,6 +81,7 @@ class Trainer {
   Status build();
   Status flush();  // brings the losses to the host
   void keep_snapshot();
+  Optimizer* optimiser_of(const std::string& group);
 
   Recipe& recipe_;
   const data::Dataset& data_;

@@ -188,7 +188,7 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
   const std::vector<torch::Tensor> before = copy_nets(nets).at("g")->all_tensors();
   for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
   constexpr std::int64_t kBatch = 100, kSeen = 1000000;  // late: the half-life is the option's
-  average.fold(nets, kBatch, kSeen);
+  average.fold(kBatch, kSeen);
   const double share = 1 - std::pow(0.5, 100.0 / 1000.0);
   const std::vector<torch::Tensor> after = average.nets().at("g")->all_tensors();
   ASSERT_EQ(after.size(), 6u);  // weight, bias, scale, shift, running mean, running variance
@@ -198,7 +198,7 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
   EXPECT_FALSE(average.nets().at("g")->is_training());
   Average none(nets, 0);
   for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
-  none.fold(nets, kBatch, kSeen);
+  none.fold(kBatch, kSeen);
   EXPECT_EQ(max_abs(none.nets().at("g")->all_tensors()[4], net->all_tensors()[4]), 0);
 }
 
@@ -222,6 +222,111 @@ TEST(AdamTest, TakesTheStepsOfThePaper) {
         0.1 * (mean / (1 - std::pow(0.9, step))) / (std::sqrt(square / (1 - std::pow(0.999, step))) + 1e-8);
     EXPECT_NEAR(net->parameters()[0].item<double>(), weight, 1e-5) << "step " << step;
   }
+}
+
+// Numbers of any size, an odd count: the loop's vectors have a tail.
+FlatTensors random_flat(bool rmsprop) {
+  FlatTensors flat;
+  constexpr std::int64_t kCount = 1003;
+  flat.parameters = torch::randn({kCount});
+  flat.gradients = torch::randn({kCount}) * torch::exp(torch::randn({kCount}));
+  if (!rmsprop) flat.mean = torch::randn({kCount});
+  flat.square = torch::rand({kCount});
+  flat.average = torch::randn({kCount});
+  return flat;
+}
+
+UpdateBuffers buffers_of(const FlatTensors& flat) {
+  const auto data = [](const torch::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
+  UpdateBuffers buffers;
+  buffers.parameters = data(flat.parameters);
+  buffers.gradients = data(flat.gradients);
+  buffers.mean = data(flat.mean);
+  buffers.square = data(flat.square);
+  buffers.average = data(flat.average);
+  buffers.size = flat.parameters.numel();
+  return buffers;
+}
+
+FlatTensors copy_of(const FlatTensors& flat) {
+  const auto copy = [](const torch::Tensor& t) { return t.defined() ? t.clone() : t; };
+  return {copy(flat.parameters), copy(flat.gradients), copy(flat.mean), copy(flat.square),
+          copy(flat.average)};
+}
+
+TEST(UpdatePass, AgreesWithItsPlainTwinHoweverItIsCut) {
+  torch::manual_seed(21);
+  for (const bool rmsprop : {false, true}) {
+    for (const float clip : {0.f, 0.5f}) {
+      for (const float fold : {0.f, 0.25f, 1.f}) {
+        UpdateRule rule;
+        rule.rmsprop = rmsprop;
+        rule.beta2 = 0.99f;
+        rule.clip = clip;
+        const UpdateScalars now = {0.01f, 1.3f, fold};
+        FlatTensors plain = random_flat(rmsprop);
+        const FlatTensors fused = copy_of(plain), cut = copy_of(plain);
+        update_plainly(plain, rule, now);
+        update_range(buffers_of(fused), rule, now, 0, fused.parameters.numel());
+        for (const auto& [begin, end] : {std::pair{0, 7}, std::pair{7, 500}, std::pair{500, 1003}}) {
+          update_range(buffers_of(cut), rule, now, begin, end);
+        }
+        const auto compare = [&](const torch::Tensor& a, const torch::Tensor& b, const torch::Tensor& c) {
+          if (!a.defined()) return;
+          // A few roundings of numbers of up to about 16 apart: the twin takes its operations in other order.
+          EXPECT_LT(((a - b).abs() / (a.abs() + 1)).max().item<double>(), 2e-6)
+              << rmsprop << " " << clip << " " << fold;
+          EXPECT_TRUE(torch::equal(b, c)) << "the result depends on where the buffer is cut";
+        };
+        compare(plain.parameters, fused.parameters, cut.parameters);
+        compare(plain.mean, fused.mean, cut.mean);
+        compare(plain.square, fused.square, cut.square);
+        compare(plain.average, fused.average, cut.average);
+      }
+    }
+  }
+}
+
+TEST(UpdatePass, RoundsItsLowPrecisionCopyAsLibTorchDoes) {
+  torch::manual_seed(22);
+  FlatTensors flat = random_flat(false);
+  torch::Tensor low = torch::empty_like(flat.parameters, torch::kBFloat16);
+  UpdateBuffers buffers = buffers_of(flat);
+  buffers.low = reinterpret_cast<std::uint16_t*>(low.data_ptr());
+  update_range(buffers, {}, {0.01f, 1.f, 0.f}, 0, buffers.size);
+  EXPECT_TRUE(torch::equal(low, flat.parameters.to(torch::kBFloat16)));
+}
+
+TEST(UpdatePass, FoldsTheAverageTheSameAtOnceAndWithTheNextStep) {
+  torch::manual_seed(23);
+  const auto train = [](bool settle) {
+    torch::manual_seed(24);
+    Net net(format::Role::generator, "g");
+    net->output("y", net->input("x", {5}).dense(7));
+    Optimizer adam({net}, {}, {});
+    const Net copy(net->copy());
+    adam.follow({copy});
+    for (int i = 0; i < 4; ++i) {
+      adam.backward(net->run(torch::ones({2, 5})).square().sum());
+      adam.step(0.1);
+      adam.fold(0.3);
+      if (settle) adam.settle();
+    }
+    adam.settle();
+    return torch::cat({copy->parameters()[0].flatten(), copy->parameters()[1].flatten()}).detach();
+  };
+  EXPECT_TRUE(torch::equal(train(true), train(false)));
+}
+
+TEST(AdamTest, HasZeroGradientsWhereTheLossDoesNotReach) {
+  Net net(format::Role::generator, "g");
+  const Value x = net->input("x", {2});
+  net->output("y", x.dense(3));
+  net->output("z", x.dense(1));
+  Optimizer adam({net}, {}, {});
+  adam.gradients().fill_(7);
+  adam.backward(net->forward({{"x", torch::ones({1, 2})}}).at("y").sum());
+  EXPECT_EQ(adam.gradients().sum().item<double>(), 9);  // 6 weights and 3 biases; the gaps are zeros too
 }
 
 TEST(AdamTest, LeavesOtherNetworksAlone) {

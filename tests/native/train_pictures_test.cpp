@@ -83,7 +83,7 @@ TEST(Factors, AreTakenOverByAveragesAndCopiesAndFoldedByTheExport) {
   Average average(nets, 1000000);
   net->set_factor("share", 0.25);
   net->set_factor("rest", 0);
-  average.fold(nets, 1, 1000000000);
+  average.fold(1, 1000000000);
   const torch::NoGradGuard no_grad;
   const torch::Tensor input = torch::randn({5, 3, 4, 4});
   const torch::Tensor whole = net->run(input);
