@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+
+#include "shared/core/statistics.h"
 
 namespace lc::eval {
 
@@ -21,17 +22,6 @@ std::vector<std::uint64_t> class_histogram(const std::vector<std::uint32_t>& pre
   std::vector<std::uint64_t> histogram(classes);
   for (const std::uint32_t c : predicted) ++histogram[c];
   return histogram;
-}
-
-double entropy(const std::vector<std::uint64_t>& histogram) {
-  const double total =
-      static_cast<double>(std::accumulate(histogram.begin(), histogram.end(), std::uint64_t{0}));
-  double sum = 0;
-  for (const std::uint64_t count : histogram) {
-    const double share = static_cast<double>(count) / total;
-    if (count > 0) sum -= share * std::log(share);
-  }
-  return sum;
 }
 
 double kl_to_uniform(const std::vector<std::uint64_t>& histogram) {

@@ -14,8 +14,7 @@ std::vector<std::uint32_t> predicted_classes(const Matrix& logits);
 // Counts of classes 0 .. classes - 1.
 std::vector<std::uint64_t> class_histogram(const std::vector<std::uint32_t>& predicted, std::size_t classes);
 
-// Entropy of the histogram, and KL(histogram || uniform) = log(classes) - entropy; in nats.
-double entropy(const std::vector<std::uint64_t>& histogram);
+// KL(histogram || uniform) = log(classes) - entropy, in nats.
 double kl_to_uniform(const std::vector<std::uint64_t>& histogram);
 
 // Share of equal places; the two have one length, at least 1.

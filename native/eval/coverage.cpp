@@ -10,10 +10,15 @@ namespace lc::eval {
 std::vector<float> ball_radii(const Matrix& samples, std::size_t k, unsigned threads) {
   std::vector<float> radii(samples.rows);
   squared_distances(samples, samples, threads, [&](std::size_t i, Span<const float> distances) {
-    std::vector<float> others(distances.begin(), distances.end());
-    others[i] = std::numeric_limits<float>::infinity();
-    std::nth_element(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(k - 1), others.end());
-    radii[i] = others[k - 1];
+    // The k smallest so far as a heap, the largest of them in front: few of many numbers enter it.
+    std::vector<float> nearest(k, std::numeric_limits<float>::infinity());
+    for (std::size_t j = 0; j < distances.size; ++j) {
+      if (j == i || distances[j] >= nearest.front()) continue;
+      std::pop_heap(nearest.begin(), nearest.end());
+      nearest.back() = distances[j];
+      std::push_heap(nearest.begin(), nearest.end());
+    }
+    radii[i] = nearest.front();
   });
   return radii;
 }

@@ -7,7 +7,6 @@
 #include "native/eval/classes.h"
 #include "native/eval/coverage.h"
 #include "native/eval/encoders.h"
-#include "native/eval/frechet.h"
 #include "native/eval/kernel_distance.h"
 
 namespace lc::eval {
@@ -106,18 +105,18 @@ class Evaluator {
 
   Status draw_pictures() {
     std::vector<double> distances, floors;
-    const Gaussian real = fit_gaussian(real_.features);
+    const Gaussian real = gaussian_of(real_.features);
     for (std::uint64_t seed = 1; seed <= protocol_.seeds; ++seed) {
       progress_("Fréchet distance, seed " + std::to_string(seed));
       Result<Matrix> pictures = draw_one(seed, seed == 1 ? &latents_ : nullptr);
       if (!pictures.ok()) return pictures.status();
       Result<Seen> seen = reference_.look(pictures.value());
       if (!seen.ok()) return seen.status();
-      distances.push_back(frechet_distance(fit_gaussian(seen->features), real));
+      distances.push_back(frechet_distance(gaussian_of(seen->features), real));
       Matrix training = reference_.random_training(protocol_.samples, seed);
       Result<Seen> trained = reference_.look(training);
       if (!trained.ok()) return trained.status();
-      floors.push_back(frechet_distance(fit_gaussian(trained->features), real));
+      floors.push_back(frechet_distance(gaussian_of(trained->features), real));
       if (seed > 1) continue;
       fake_pictures_ = pictures.take();
       fake_ = seen.take();

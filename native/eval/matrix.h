@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "shared/core/span.h"
+#include "shared/core/statistics.h"
 
 namespace lc::eval {
 
@@ -22,6 +23,11 @@ struct Matrix {
   // Rows [first, first + count).
   Matrix part(std::size_t first, std::size_t count) const;
 };
+
+// Mean and covariance of the rows.
+inline Gaussian gaussian_of(const Matrix& samples) {
+  return fit_gaussian(samples.values, samples.columns);
+}
 
 // Calls work(0) ... work(jobs - 1), each once, on up to `threads` threads (0: one a core). The jobs share
 // nothing that is written.

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "native/eval/coverage.h"
-#include "native/eval/frechet.h"
 #include "native/eval/kernel_distance.h"
 #include "native/io/npy.h"
 #include "shared/core/random.h"
@@ -66,7 +65,7 @@ TEST(Numpy, SaysTheSameOfTheSameFeatures) {
   std::filesystem::remove_all(folder);
 
   const Coverage c = coverage(real, fake, 5, 2);
-  const double found[6] = {frechet_distance(fit_gaussian(real), fit_gaussian(fake)),
+  const double found[6] = {frechet_distance(gaussian_of(real), gaussian_of(fake)),
                            kernel_distance(real, fake, 2),
                            c.precision,
                            c.recall,
