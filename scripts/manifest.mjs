@@ -17,6 +17,8 @@ function draws({ image, networks }) {
   const player = networks.find((network) => plays(network) && network.inputs.some(({ name }) => name === "latent"));
   return player && (image.height > 1 ? "pictures" : "figure");
 }
+// A feature network, with the statistics of its data set: other models of it can be measured live.
+const measures = ({ prior }) => prior.some(({ name }) => name === "features") || undefined;
 const plays = ({ role }) => role === "decoder" || role === "generator";
 
 const listed = existsSync(join(dir, "manifest.json"))
@@ -50,7 +52,7 @@ const models = readdirSync(dir)
     const name = basename(file, ".lcw");
     const whole = facts(file);
     const { dataset } = info.provenance;
-    return { name, title, family, dataset, draws: draws(info), ...whole, player: player(name, whole, networks), metrics };
+    return { name, title, family, dataset, draws: draws(info), measures: measures(info), ...whole, player: player(name, whole, networks), metrics };
   })
   .sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
 for (const file of readdirSync(join(dir, "player")))

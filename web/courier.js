@@ -130,8 +130,8 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
       if (lend([bytes], (...pair) => app._lcapp_replace_model(number, ...pair)) < 0) throw new Error(lastError());
     },
     offerModel(entry) {
-      const { name, title, family, dataset, bytes } = entry;
-      const text = Object.entries({ name, title, family, dataset, bytes })
+      const { name, title, family, dataset, bytes, measures } = entry;
+      const text = Object.entries({ name, title, family, dataset, bytes, measures })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
         .join("&");

@@ -116,7 +116,7 @@ export interface Frame {
   width: number;
   /** sample, translate: [count][channels][height][width] in [0, 1]; else empty. */
   pictures: Float32Array;
-  /** sample: what was drawn; encode: the means, [count][latentSize]. */
+  /** sample: what was drawn; encode: the means, [count][latentSize]; classify: the features, where the network gives some. */
   latents: Float32Array;
   /** discriminate: [count][outputs]; classify: [count][classes], logits. */
   scores: Float32Array;

@@ -124,6 +124,33 @@ std::string evaluation_text(const LoadedModel& model, const data::Dataset& data,
   return text;
 }
 
+// A feature network's file keeps what live measurements need, too.
+Status write_features(const LoadedModel& model, const data::Dataset& data,
+                      std::vector<format::Metric> metrics, unsigned threads) {
+  const Result<eval::Reference> own = eval::Reference::make(data, model.file, threads);
+  if (!own.ok()) return at_path(model.path, own.status());
+  const Result<eval::FeatureStatistics> statistics = eval::feature_statistics(own.value());
+  if (!statistics.ok()) return at_path(model.path, statistics.status());
+  metrics.push_back({"frechet_floor", statistics->floor,
+                     "Fréchet distance of " + grouped(eval::kLiveSamples) + " training pictures to all " +
+                         grouped(data.test.count) + " test pictures in these features, mean of " +
+                         std::to_string(statistics->draws) + " draws"});
+  return write_measured(model, metrics, &statistics.value());
+}
+
+// Bytes that are pinned stay as they are.
+Status check_may_write(const LoadedModel& model) {
+  const std::string sha256 = data::sha256_hex({model.bytes});
+  for (const eval::PinnedNetwork& network : eval::pinned_networks()) {
+    if (network.sha256 != sha256 || network.name != name_of_weights(model.path)) continue;
+    return fail(Code::bad_combination, model.path + ": this is the pinned feature network of " +
+                                           network.dataset +
+                                           "; writing into it would make it another file. Leave --write out, "
+                                           "or copy it to another name first.");
+  }
+  return {};
+}
+
 Status evaluate(const Options& given) {
   Options options = given;
   if (options.quick) make_quick(options.protocol);
@@ -131,6 +158,7 @@ Status evaluate(const Options& given) {
   Result<LoadedModel> loaded = load_weights(options.weights);
   if (!loaded.ok()) return loaded.status();
   LoadedModel& model = loaded.value();
+  if (options.write) LC_TRY(check_may_write(model));
   const std::string dataset =
       options.dataset.empty() ? model.file.header.provenance.dataset : options.dataset;
   const Result<Classifier> classifier = load_classifier(options, dataset);
@@ -167,7 +195,9 @@ Status evaluate(const Options& given) {
   if (!options.write) return {};
   std::vector<format::Metric> metrics;
   for (const eval::Measurement& m : evaluation->measurements) metrics.push_back(eval::to_metric(m));
-  return write_metrics(model, metrics);
+  if (eval::feature_network(model.file.header) == model.file.header.networks.size())
+    return write_measured(model, metrics, nullptr);
+  return write_features(model, data.value(), metrics, options.protocol.threads);
 }
 
 }  // namespace

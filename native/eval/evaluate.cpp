@@ -86,10 +86,7 @@ class Evaluator {
   // Pictures number 0 .. samples - 1 of the seed, class i mod classes for a conditional model.
   Result<Matrix> draw_one(std::uint64_t seed, std::vector<float>* latents) {
     const format::ImageSpec& image = model_.header.image;
-    PictureShape shape;
-    shape.channels = image.channels;
-    shape.height = image.height;
-    shape.width = image.width;
+    const PictureShape shape = {image.channels, image.height, image.width};
     session::Request request;
     request.count = protocol_.samples;
     request.seed = seed;

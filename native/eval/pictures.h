@@ -1,18 +1,14 @@
-// Measures on the pixels themselves: sharpness, the nearest training picture, Parzen windows.
+// Measures on the pixels themselves, rows of values in [0, 1]: sharpness, the nearest training picture,
+// Parzen windows.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "native/eval/matrix.h"
+#include "shared/core/pictures.h"
 
 namespace lc::eval {
-
-// Shape of every row of a matrix of pictures: [channels][height][width], values in [0, 1].
-struct PictureShape {
-  std::uint32_t channels = 1, height = 28, width = 28;
-  std::size_t size() const { return std::size_t{channels} * height * width; }
-};
 
 // Mean over pictures of the variance of the Laplacian (4-neighbour stencil, inner pixels) of the grey
 // picture, the mean of its channels: blur makes it small (Pech-Pacheco et al. 2000). At least 3 x 3 pixels.

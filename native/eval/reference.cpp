@@ -23,9 +23,9 @@ Matrix to_matrix(const std::uint8_t* bytes, std::size_t count, std::size_t size)
 
 const std::vector<PinnedNetwork>& pinned_networks() {
   static const std::vector<PinnedNetwork> table = {
-      {"mnist", "classifier-mnist", "baa9f355720cad605574d18d8364c3acf291bc24b91306246a53f193a3272e8e"},
+      {"mnist", "classifier-mnist", "8d9f749e056d06164499663a6563721316d5745f882ac788e695554164099957"},
       {"fashion-mnist", "classifier-fashion",
-       "2aa952f0787b8adb8a034f67fa337c9f0ab5721ac0601283c9377cb07d7bde99"},
+       "584e3f058e8ac19be856e9c0f19e3b17bc257c6f0f148e902a6e5967194a3f64"},
   };
   return table;
 }
@@ -38,6 +38,13 @@ Result<const PinnedNetwork*> pinned_network(const std::string& dataset) {
   }
   return fail(Code::bad_combination, "there is no feature network for data set '" + dataset +
                                          "'. Give --dataset with one of: " + known + ".");
+}
+
+std::uint32_t feature_network(const format::Header& header) {
+  return find_network(header, [](const format::Network& network) {
+    return network.role == format::Role::classifier && has_output(network, "classes") &&
+           has_output(network, "features");
+  });
 }
 
 Reference::Reference(const data::Dataset& data, Network classifier, unsigned threads)
@@ -57,10 +64,7 @@ Reference::Reference(const data::Dataset& data, Network classifier, unsigned thr
 
 Result<Reference> Reference::make(const data::Dataset& data, const format::ModelFile& file,
                                   unsigned threads) {
-  const std::uint32_t index = find_network(file.header, [](const format::Network& network) {
-    return network.role == format::Role::classifier && has_output(network, "classes") &&
-           has_output(network, "features");
-  });
+  const std::uint32_t index = feature_network(file.header);
   if (index == file.header.networks.size()) {
     return fail(Code::bad_combination, "the feature network has no outputs 'classes' and 'features'");
   }
@@ -98,7 +102,7 @@ Result<Seen> Reference::look(const Matrix& pictures) const {
 }
 
 Result<Matrix> middle(const Matrix& pictures, const PictureShape& from, const PictureShape& to) {
-  if (from.channels != to.channels || from.height < to.height || from.width < to.width) {
+  if (!has_middle(from, to)) {
     const auto text = [](const PictureShape& s) {
       return std::to_string(s.channels) + " x " + std::to_string(s.height) + " x " + std::to_string(s.width);
     };
@@ -106,17 +110,10 @@ Result<Matrix> middle(const Matrix& pictures, const PictureShape& from, const Pi
                                            text(to) +
                                            ". Give --dataset with the one that it was trained on.");
   }
-  if (from.size() == to.size()) return pictures;
-  const std::size_t top = (from.height - to.height) / 2, left = (from.width - to.width) / 2;
-  Matrix out(pictures.rows, to.size());
-  for (std::size_t i = 0; i < pictures.rows; ++i) {
-    for (std::size_t c = 0; c < to.channels; ++c) {
-      for (std::size_t y = 0; y < to.height; ++y) {
-        const float* source = pictures.row(i).data + (c * from.height + y + top) * from.width + left;
-        std::copy_n(source, to.width, out.row(i).data + (c * to.height + y) * to.width);
-      }
-    }
-  }
+  Matrix out;
+  out.rows = pictures.rows;
+  out.columns = to.size();
+  out.values = lc::middle(pictures.values, from, to);
   return out;
 }
 

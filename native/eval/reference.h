@@ -24,6 +24,9 @@ const std::vector<PinnedNetwork>& pinned_networks();
 // bad_combination, with the data sets that have one.
 Result<const PinnedNetwork*> pinned_network(const std::string& dataset);
 
+// The network that gives "classes" and "features" of pictures, or networks.size().
+std::uint32_t feature_network(const format::Header& header);
+
 // What the classifier says of pictures.
 struct Seen {
   Matrix features;                     // its last hidden layer

@@ -43,6 +43,7 @@ std::vector<Listed> list_folder(const std::string& folder) {
         listed.offer.title = text_in(row, "title");
         listed.offer.family = text_in(row, "family");
         listed.offer.dataset = text_in(row, "dataset");
+        listed.offer.measures = row.contains("measures");
         listed.path = io::join(folder, text_in(row, "file"));
         if (!listed.offer.name.empty() && io::file_exists(listed.path)) out.push_back(std::move(listed));
       }

@@ -127,7 +127,7 @@ struct Engine::State {
   Status render(const Request& request, Frame& frame);
   Status run(const Model& model, const nn::Graph& graph, const Request& request, Frame& frame);
   Status run_once(const format::Header& header, const nn::Graph& graph, const Request& request,
-                  std::string_view wanted, const Frame& frame, std::vector<float>& values);
+                  std::string_view wanted, Frame& frame, std::vector<float>& values);
   void set_one_hot(const format::Header& header, const Request& request);
 };
 
@@ -225,9 +225,9 @@ Status Engine::State::run(const Model& model, const nn::Graph& graph, const Requ
   return {};
 }
 
-// The output called `wanted`, or else the first.
+// The output called `wanted`, or else the first; with the classes also the features that lead to them.
 Status Engine::State::run_once(const format::Header& header, const nn::Graph& graph, const Request& request,
-                               std::string_view wanted, const Frame& frame, std::vector<float>& values) {
+                               std::string_view wanted, Frame& frame, std::vector<float>& values) {
   inputs.clear();
   for (const nn::Graph::Port& port : graph.inputs()) {
     const std::vector<float>& from = port.name == "label"           ? one_hot
@@ -241,12 +241,16 @@ Status Engine::State::run_once(const format::Header& header, const nn::Graph& gr
     inputs.push_back(from.data());
   }
   std::size_t chosen = 0;
+  targets.assign(graph.outputs().size(), nullptr);
+  const auto aim = [&](std::size_t output, std::vector<float>& at) {
+    at.resize(request.count * static_cast<std::size_t>(graph.outputs()[output].shape.size()));
+    targets[output] = at.data();
+  };
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) {
     if (graph.outputs()[i].name == wanted) chosen = i;
+    if (request.task == Task::classify && graph.outputs()[i].name == "features") aim(i, frame.latents);
   }
-  values.resize(request.count * static_cast<std::size_t>(graph.outputs()[chosen].shape.size()));
-  targets.assign(graph.outputs().size(), nullptr);
-  targets[chosen] = values.data();
+  aim(chosen, values);
   return workspace.run(graph, request.count, inputs, targets);
 }
 

@@ -78,11 +78,11 @@ ModelInfo describe(const format::Header& header, std::string name, std::uint64_t
   ModelInfo info;
   info.name = std::move(name);
   info.header = header;
-  info.latent_size = format::latent_size(header);
   info.can_sample = can(Task::sample);
   info.can_encode = can(Task::encode);
   info.can_discriminate = can(Task::discriminate);
   info.can_classify = can(Task::classify);
+  if (info.can_sample || info.can_encode) info.latent_size = format::latent_size(header);
   if (info.can_sample)
     info.any_resolution = reads(header.networks[network_for(header, Task::sample)], "coordinates");
   while (true) {
@@ -98,6 +98,18 @@ ModelInfo describe(const format::Header& header, std::string name, std::uint64_t
   return info;
 }
 
+ModelInfo describe(const format::ModelFile& file, std::string name, std::uint64_t file_bytes) {
+  ModelInfo info = describe(file.header, std::move(name), file_bytes);
+  const std::vector<format::PriorPart>& prior = file.header.prior;
+  // What stands where other models have their prior: one Gaussian.
+  if (!info.can_classify || info.latent_size > 0 || prior.size() != 1 || prior[0].name != "features" ||
+      prior[0].mixture.empty() || file.header.tensors[prior[0].mixture[0]].shape[0] != 1)
+    return info;
+  info.features = read_mixture(file);
+  info.features.erase(info.features.begin());  // its weight
+  return info;
+}
+
 ModelStore::ModelStore(const kernels::Kernels& kernels) : kernels_(kernels) {}
 
 Result<std::uint32_t> ModelStore::load(LoadRequest request) {
@@ -109,7 +121,7 @@ Result<std::uint32_t> ModelStore::load(LoadRequest request) {
   model->mixture = read_mixture(model->file);
   const format::Header& header = model->file.header;
 
-  ModelInfo info = describe(header, std::move(request.name), model->bytes.size());
+  ModelInfo info = describe(model->file, std::move(request.name), model->bytes.size());
   Entry entry;
   entry.model = model;
   for (std::uint32_t n = 0; n < header.networks.size(); ++n) {

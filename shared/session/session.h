@@ -10,6 +10,10 @@
 #include "shared/core/status.h"
 #include "shared/format/schema.h"
 
+namespace lc::format {
+struct ModelFile;
+}
+
 namespace lc::session {
 
 constexpr std::uint32_t kMaxCount = 4096;  // pictures of one request
@@ -52,6 +56,9 @@ struct ModelInfo {
   std::uint32_t moments = 1;        // timeline positions, the end of training included
   std::uint64_t multiply_adds = 0;  // of one sampled picture
   std::uint64_t file_bytes = 0;
+  // A feature network's features of its data set's test pictures: mean [n], then the Cholesky factor [n][n]
+  // of their covariance. Empty for other models.
+  std::vector<float> features;
 };
 
 // Pictures [first, first + count) of the infinite sequence that (model, seed) defines. A part of a request
@@ -80,8 +87,10 @@ struct Frame {
   Task task = Task::sample;
   std::uint32_t count = 0, channels = 0, height = 0, width = 0;
   std::vector<float> pictures;  // sample, translate: [count][channels][height][width] in [0, 1]
-  std::vector<float> latents;   // sample: what was drawn; encode: the means
-  std::vector<float> scores;    // discriminate: [count][outputs]; classify: [count][classes], logits
+  // sample: what was drawn; encode: the means; classify: the network's features, where it has an output
+  // "features"
+  std::vector<float> latents;
+  std::vector<float> scores;  // discriminate: [count][outputs]; classify: [count][classes], logits
   double milliseconds =
       0;  // of the arithmetic, by the clock of the worker that took longest; 0 without a clock
   std::uint32_t workers = 1;
@@ -105,7 +114,8 @@ class Session {
   virtual std::uint32_t workers() const = 0;
 };
 
-// What to offer for a header; `name` for people.
+// What to offer for a header; `name` for people. With the file also what its tensors tell: the features.
 ModelInfo describe(const format::Header& header, std::string name, std::uint64_t file_bytes);
+ModelInfo describe(const format::ModelFile& file, std::string name, std::uint64_t file_bytes);
 
 }  // namespace lc::session

@@ -30,7 +30,8 @@ struct FrameInput {
 struct Offer {
   std::string name, title, family, dataset;
   std::uint64_t file_bytes = 0;
-  bool wanted = false;  // already asked for
+  bool wanted = false;    // already asked for
+  bool measures = false;  // a feature network of its data set
 };
 
 // What the interface asks of its host; empty ones are passed over.

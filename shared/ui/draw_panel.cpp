@@ -269,29 +269,20 @@ void classes(const Panel& panel, const session::ModelInfo& model, float width) {
   for (float& value : share) sum += value = std::exp(value - top);
   text("Looks like", Font::label, panel.theme.text, width);
   space(kSpace2);
-  ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float step = std::min(36.0f, width / static_cast<float>(share.size()));
-  constexpr float kHeight = 56;
   std::size_t best = 0;
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < share.size(); ++i) {
+    share[i] /= sum;
     if (share[i] > share[best]) best = i;
-    const float x = at.x + static_cast<float>(i) * step, height = kHeight * share[i] / sum;
-    list->AddRectFilled({x + 3, at.y + kHeight - std::max(2.0f, height)}, {x + step - 3, at.y + kHeight},
-                        share[i] / sum > 0.5f ? panel.theme.accent : panel.theme.track, 2);
-    const std::string name = i < model.header.classes.size() ? model.header.classes[i] : std::to_string(i);
-    const float room = text_size(name, Font::small).x;
-    text_at({x + std::max(0.0f, (step - room) / 2), at.y + kHeight + 3}, name, Font::small, panel.theme.muted,
-            step);
+    names.push_back(i < model.header.classes.size() ? model.header.classes[i] : std::to_string(i));
   }
+  columns(panel, share, names, width, 0.5f);
   Mark mark;
   mark.name = "draw.class";
   mark.role = Role::status;
-  mark.label = "Looks like " +
-               (best < model.header.classes.size() ? model.header.classes[best] : std::to_string(best)) +
-               ", " + std::to_string(std::lround(100 * share[best] / sum)) + " %";
-  panel.app.mark(std::move(mark), at, {at.x + width, at.y + kHeight + 18});
-  ImGui::Dummy({width, kHeight + 18});
+  mark.label = "Looks like " + names[best] + ", " + std::to_string(std::lround(100 * share[best])) + " %";
+  panel.app.mark(std::move(mark), at, {at.x + width, ImGui::GetCursorScreenPos().y});
   space(kSpace3);
 }
 

@@ -59,6 +59,7 @@ constexpr Section kSections[] = {
     {critic_panel, any_judges, on(Tab::critic), on(Tab::critic)},
     {latent_panel, has_hand, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
     {timeline_panel, has_moments, kPlay, kPlay},
+    {measure_panel, can_measure, on(Tab::sample), on(Tab::sample)},
     {tray_panel, has_latents, kPlay, kPlay},
     {share_panel, can_sample, on(Tab::sample), on(Tab::sample)},
     {run_panel, has_run, on(Tab::run), on(Tab::run)},

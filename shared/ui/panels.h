@@ -25,6 +25,7 @@ void morph_panel(const Panel& panel);     // from sample to sample
 void compare_panel(const Panel& panel);   // which models beside each other, when in training
 void draw_panel(const Panel& panel);      // a picture of the person's own, and its code
 void critic_panel(const Panel& panel);    // which of these is real
+void measure_panel(const Panel& panel);   // classes, and distance to the data, of 1,000 samples
 void run_panel(const Panel& panel);       // a training run that is watched
 void info_panel(const Panel& panel);      // where the model comes from and how good it is
 
@@ -51,5 +52,7 @@ void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size);
 // that has one; null without any. And whether any loaded model takes pictures.
 const session::ModelInfo* can_judge(const Panel& panel);
 bool any_sees(const Panel& panel);
+// Whether there is a feature network of the chosen model's data set, loaded or on offer.
+bool can_measure(const Panel& panel);
 
 }  // namespace lc::ui

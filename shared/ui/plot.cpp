@@ -1,10 +1,28 @@
-// Lines of a loss curve over its iterations, with a legend.
+// Lines of a loss curve over its iterations, with a legend; columns of shares.
 #include <algorithm>
 #include <cmath>
 
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
+
+void columns(const Panel& panel, const std::vector<float>& heights, const std::vector<std::string>& names,
+             float width, float bright) {
+  constexpr float kHeight = 56;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float step = std::min(36.0f, width / static_cast<float>(heights.size()));
+  for (std::size_t i = 0; i < heights.size(); ++i) {
+    const float x = at.x + static_cast<float>(i) * step;
+    list->AddRectFilled({x + 3, at.y + kHeight - std::max(2.0f, kHeight * heights[i])},
+                        {x + step - 3, at.y + kHeight},
+                        heights[i] > bright ? panel.theme.accent : panel.theme.track, 2);
+    const float room = text_size(names[i], Font::small).x;
+    text_at({x + std::max(0.0f, (step - room) / 2), at.y + kHeight + 3}, names[i], Font::small,
+            panel.theme.muted, step);
+  }
+  ImGui::Dummy({width, kHeight + 18});
+}
 
 void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration) {
   const std::size_t points = curve.iterations.size();

@@ -18,6 +18,15 @@ struct PlaneTile {
   bool taken = false;
 };
 
+// What was measured on samples, as the numbered frame holds them.
+struct Measured {
+  std::uint64_t of = 0;  // the frame; 0: nothing yet
+  std::uint32_t model = 0;
+  std::vector<std::uint64_t> histogram;  // of the classes that were seen
+  double asked = -1;                     // share of samples of the asked class; negative: none was asked
+  double distance = -1;                  // Fréchet distance; negative: not known
+};
+
 struct Scratch {
   Tab tab_shown = Tab::models;  // its tab was scrolled into sight
   bool all_models = false;      // the list is unfolded
@@ -51,6 +60,10 @@ struct Scratch {
   std::vector<std::uint8_t> drawn_is;  // what it shows
   Atlas difference[4];
   std::vector<float> difference_is[4];
+
+  bool measuring = false;
+  std::uint64_t looked_at = 0;  // the frame that the classifier was given
+  Measured measured;
 
   std::vector<bool> guesses;  // pictures that the person takes for real
   bool revealed = false;

@@ -75,6 +75,9 @@ std::string bytes_text(std::uint64_t bytes);              // 912 KB
 
 // Lines of a loss curve over its iterations, with a legend; a line at `at_iteration` where that is not 0.
 void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration = 0);
+// Columns of heights in [0, 1] with a name under each, in the accent colour from `bright` on. Takes its room.
+void columns(const Panel& panel, const std::vector<float>& heights, const std::vector<std::string>& names,
+             float width, float bright);
 // A row of small pictures that shows as many as fit in the width.
 void strip(const Panel& panel, StripView& strip);
 

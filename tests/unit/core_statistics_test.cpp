@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "shared/core/pictures.h"
 #include "shared/core/random.h"
 #include "shared/core/statistics.h"
 
@@ -55,6 +56,17 @@ TEST(Frechet, AFeatureThatNeverMovesAddsTheDistanceOfItsMeansAlone) {
   const double narrow = lc::frechet_distance(lc::fit_gaussian(samples, 3), lc::fit_gaussian(other, 3));
   EXPECT_NEAR(lc::frechet_distance(lc::fit_gaussian(wider, 4), lc::fit_gaussian(other_wider, 4)), narrow + 9,
               kTight);
+}
+
+TEST(Pictures, TheMiddleOfLargerOnesByHand) {
+  const lc::PictureShape from = {2, 4, 3}, to = {2, 2, 1};
+  std::vector<float> numbers(2 * from.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
+  ASSERT_TRUE(lc::has_middle(from, to));
+  EXPECT_EQ(lc::middle(numbers, from, to), (std::vector<float>{4, 7, 16, 19, 28, 31, 40, 43}));
+  EXPECT_EQ(lc::middle(numbers, from, from), numbers);
+  EXPECT_FALSE(lc::has_middle(to, from));
+  EXPECT_FALSE(lc::has_middle(from, {1, 2, 1}));
 }
 
 TEST(Statistics, MeanAndCovarianceOfFourPoints) {

@@ -110,6 +110,35 @@ inline session::LoadRequest translating_model() {
   return {"translating", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
 }
 
+// Three classes from two features of 12 pixels, and, unless `plain`, what its file tells of the features of
+// test pictures: mean (1, 2), covariance of factor (3, 0; -1, 0.5).
+inline session::LoadRequest feature_model(bool plain = false) {
+  format::Writer writer = new_writer(1, {1, 3, 4, 0, 1});
+  writer.header.prior.clear();
+  writer.header.provenance.dataset = "mnist";
+  NetBuilder net(writer, format::Role::classifier, "classifier", "image", {1, 3, 4});
+  net.features(12);
+  const std::uint32_t features = net.dense(12, 2);
+  net.dense(2, 3);
+  net.output("classes");
+  net.from(features).output("features");
+  writer.header.networks.push_back(net.network);
+  if (!plain) {
+    format::PriorPart part;
+    part.name = "features";
+    part.kind = format::PriorKind::mixture;
+    part.size = 2;
+    const std::vector<float> weight = {1}, mean = {1, 2}, factor = {3, 0, -1, 0.5f};
+    part.mixture = {writer.add_tensor("features.weights", {1}, weight, format::DType::f32),
+                    writer.add_tensor("features.means", {1, 2}, mean, format::DType::f32),
+                    writer.add_tensor("features.cholesky", {1, 2, 2}, factor, format::DType::f32)};
+    writer.header.prior = {part};
+  }
+  auto bytes = writer.finish();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message;
+  return {"features", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
+}
+
 // FNV-1a of the floats' bits.
 inline std::uint64_t hash_of(const std::vector<float>& values) {
   std::uint64_t hash = 0xcbf29ce484222325ull;

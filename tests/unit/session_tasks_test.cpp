@@ -172,6 +172,37 @@ TEST(SessionTasks, ACriticGivesItsScoreAndItsClasses) {
   EXPECT_EQ(refusal(without, request).code, Code::bad_combination);
 }
 
+TEST(SessionTasks, AClassifierGivesTheFeaturesThatItsClassesComeFrom) {
+  const session::LoadRequest model = feature_model();
+  const auto file = format::read_model(model.bytes);
+  const auto graph = nn::Graph::compile(file.value(), 0, UINT32_MAX, kernels::simd());
+  ASSERT_TRUE(graph.ok()) << graph.status().message;
+  Request request;
+  request.task = Task::classify;
+  request.count = 5;
+  request.pictures.assign(5 * 12, 0.0f);
+  for (std::size_t i = 0; i < request.pictures.size(); ++i) request.pictures[i] = float(i % 7) / 7;
+  std::vector<float> classes(5 * 3), features(5 * 2);
+  const float* in = request.pictures.data();
+  float* out[] = {classes.data(), features.data()};
+  nn::Workspace workspace;
+  ASSERT_TRUE(workspace.run(graph.value(), 5, {&in, 1}, {out, 2}).ok());
+  Engine engine = loaded(feature_model());
+  const Frame frame = render(engine, request);
+  EXPECT_EQ(frame.scores, classes);
+  EXPECT_EQ(frame.latents, features);
+}
+
+TEST(SessionTasks, AFeatureNetworkTellsTheStatisticsOfItsFile) {
+  Engine engine = loaded(feature_model());
+  ASSERT_TRUE(engine.load(feature_model(true)).ok());
+  ASSERT_TRUE(engine.load(small_model()).ok());
+  EXPECT_EQ(engine.models()[0].features, (std::vector<float>{1, 2, 3, 0, -1, 0.5f}));
+  EXPECT_EQ(engine.models()[0].latent_size, 0u) << "it draws nothing";
+  EXPECT_TRUE(engine.models()[1].features.empty());
+  EXPECT_TRUE(engine.models()[2].features.empty());
+}
+
 TEST(SessionTasks, ScoresOfACriticThatLooksAcrossTheBatchDoNotDependOnTheWorkers) {
   session::Scheduler scheduler(4);
   Request request;

@@ -73,7 +73,8 @@ class FakeSession : public session::Session {
 
   // Answers request `which`. Drawn pictures have one grey each: picture i has value i / 255, or, where the
   // latents are given, one half and a hundredth of the sum of (number + 1) x value: later numbers matter
-  // more. Codes are 0.25 each; scores and translations are the picture's mean and its negative.
+  // more. Codes are 0.25 each; scores and translations are the picture's mean and its negative; a
+  // feature network's one feature is that mean, and its class always 3.
   void answer(std::size_t which) {
     const session::Request& request = asked[which];
     const session::ModelInfo& model = models_[request.model];
@@ -120,6 +121,7 @@ class FakeSession : public session::Session {
           break;
         case session::Task::classify:
           for (std::uint32_t c = 0; c < 10; ++c) frame.scores.push_back(c == 3 ? 5.0f : 0.0f);
+          if (!model.features.empty()) frame.latents.push_back(mean);
           break;
       }
     }

@@ -482,5 +482,105 @@ TEST(UiViews, one_hot_parts_are_buttons_and_uniform_ones_keep_their_range) {
   EXPECT_EQ(stage.app->state().latent[4], 1.0f);
 }
 
+// One feature, of mean 0.25 and deviation 0.5 in the test pictures.
+session::ModelInfo feature_network(std::uint32_t number) {
+  session::ModelInfo model = fake_model(number, "classifier-mnist");
+  model.can_sample = false;
+  model.can_classify = true;
+  model.latent_size = 0;
+  model.header.prior.clear();
+  model.header.metrics = {{"frechet_floor", 0.125, ""}};
+  model.features = {0.25f, 0.5f};
+  return model;
+}
+
+std::string told(const At& stage) {
+  const std::string mirror = stage.app->mirror();
+  const std::size_t at = mirror.find("\"name\":\"measure.result\"");
+  return at == std::string::npos ? "" : mirror.substr(at, mirror.find('}', at) - at);
+}
+
+TEST(UiViews, measuring_shows_classes_entropy_the_asked_class_and_the_distance_of_1000_samples) {
+  At stage("tab=sample", fake_model(0, "cvae-mnist", 10, 4));
+  EXPECT_FALSE(stage.act("measure", "press")) << "there is no feature network";
+  stage.session.add(feature_network(1));
+  stage.settle();
+  ASSERT_TRUE(stage.act("measure", "press"));
+  const Request* made = stage.session.last(Task::sample, 1000);
+  ASSERT_NE(made, nullptr);
+  EXPECT_EQ(made->count, 1000u);
+  ASSERT_NE(stage.session.last(Task::classify, 1000), nullptr);
+  // The fake pictures are grey, i % 256 / 255 each, and so is their feature.
+  double sum = 0, squares = 0;
+  for (int i = 0; i < 1000; ++i) {
+    sum += i % 256 / 255.0;
+    squares += (i % 256 / 255.0) * (i % 256 / 255.0);
+  }
+  const double mean = sum / 1000, deviation = std::sqrt((squares - 1000 * mean * mean) / 999);
+  char distance[32];
+  std::snprintf(distance, sizeof distance, "%.3g",
+                (mean - 0.25) * (mean - 0.25) + (deviation - 0.5) * (deviation - 0.5));
+  const std::string words = told(stage);
+  EXPECT_NE(words.find("2: 0, 3: 1000, 4: 0"), std::string::npos) << words;
+  EXPECT_NE(words.find("Class entropy: 0.00 of 2.30 nats"), std::string::npos) << words;
+  EXPECT_NE(words.find("Asked class drawn: 10.0 %"), std::string::npos) << words;
+  EXPECT_NE(words.find(std::string("distance: ") + distance), std::string::npos) << words << distance;
+  EXPECT_NE(words.find("of real pictures: 0.125"), std::string::npos) << words;
+}
+
+TEST(UiViews, measuring_follows_the_state_and_rests_in_between) {
+  At stage("tab=sample", fake_model(0, "cvae-mnist", 10, 4));
+  stage.session.add(feature_network(1));
+  stage.settle();
+  ASSERT_TRUE(stage.act("measure", "press"));
+  const std::size_t asked = stage.session.asked.size();
+  stage.tick(10);
+  EXPECT_EQ(stage.session.asked.size(), asked);
+  EXPECT_FALSE(stage.app->wants_redraw());
+  stage.app->state().label = 3;
+  stage.settle();
+  EXPECT_NE(told(stage).find("Asked class drawn: 100.0 %"), std::string::npos) << told(stage);
+  stage.app->state().moment = 1;
+  stage.settle();
+  EXPECT_EQ(stage.session.last(Task::sample, 1000)->moment, 1u);
+  EXPECT_TRUE(stage.app->settled());
+  ASSERT_TRUE(stage.act("measure", "press"));
+  EXPECT_EQ(told(stage), "");
+}
+
+TEST(UiViews, measuring_fetches_the_feature_network_and_gives_up_when_it_does_not_come) {
+  At stage("tab=sample");
+  std::vector<std::string> wanted;
+  stage.app->actions.want_model = [&](const std::string& name) { wanted.push_back(name); };
+  Offer offer;
+  offer.name = "classifier-mnist";
+  offer.dataset = "mnist";
+  offer.measures = true;
+  stage.app->offer(offer);
+  stage.settle();
+  ASSERT_TRUE(stage.act("measure", "press"));
+  stage.tick(5);
+  EXPECT_EQ(wanted, (std::vector<std::string>{"classifier-mnist"}));
+  EXPECT_FALSE(stage.app->settled());
+  stage.app->offer(offer);  // the host says that it did not come
+  stage.tick(5);
+  EXPECT_EQ(wanted.size(), 1u);
+  EXPECT_FALSE(stage.app->scratch.measuring);
+  ASSERT_TRUE(stage.act("measure", "press"));
+  EXPECT_EQ(wanted.size(), 2u);
+}
+
+TEST(UiViews, measuring_looks_at_the_middle_of_pictures_that_are_larger_than_the_data) {
+  session::ModelInfo large = fake_model(0, "progan-mnist");
+  large.header.image.height = large.header.image.width = 8;
+  At stage("tab=sample", large);
+  stage.session.add(feature_network(1));
+  stage.settle();
+  ASSERT_TRUE(stage.act("measure", "press"));
+  const Request* seen = stage.session.last(Task::classify, 1000);
+  ASSERT_NE(seen, nullptr);
+  EXPECT_EQ(seen->pictures.size(), 1000u * 16);
+}
+
 }  // namespace
 }  // namespace lc::ui

@@ -14,20 +14,21 @@
 //                                           number before it returns to the event loop
 //   lcapp_replace_model(model, bytes)       the whole file in the place of its player
 //   lcapp_model_work(model, multiply_adds)  of one picture, as the engine counts them: for the status line
-//   lcapp_offer_model(text)                 a card for "name=..&title=..&family=..&dataset=..&bytes=.."
-//   (percent-encoded) lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on
-//   failure (code, message) lcapp_state, lcapp_set_state            what the person chose, for the address
-//   bar lcapp_report                            the state, measured figures, places of the controls: for tests
-//   lcapp_mirror                            every control as JSON (shared/ui/marks.h), after a frame
-//   lcapp_act(name, action, value)          operates one, by its mark's name
-//   lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
+//   lcapp_offer_model(text)                 a card for
+//   "name=..&title=..&family=..&dataset=..&bytes=..&measures=.." (percent-encoded) lcapp_frame(worker, job,
+//   ...)           a worker's answer, exactly one a job, also on failure (code, message) lcapp_state,
+//   lcapp_set_state            what the person chose, for the address bar lcapp_report the state, measured
+//   figures, places of the controls: for tests lcapp_mirror                            every control as JSON
+//   (shared/ui/marks.h), after a frame lcapp_act(name, action, value)          operates one, by its mark's
+//   name lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
 //
 // The courier: submit(worker, job), wantModel(name), stateChanged(text), copyText(text), openUrl(url),
 // frameDrawn().
 //   save(name, mime, bytes), copyLink(state).
 //   job: id, model, task (session::Task), moment (0xffffffff: the end), seed_low, seed_high, first_low,
 //   first_high, count, temperature, direction, view { width, height, centreX, centreY, scale }, labels:
-//   Int32Array, latents and pictures: Float32Array (copies, to be transferred). At most one job a worker is under way.
+//   Int32Array, latents and pictures: Float32Array (copies, to be transferred). At most one job a worker is
+//   under way.
 //
 // Frames are drawn only after events, answers and these calls. Listeners are on the canvas alone, except that
 // a drag which began there is followed through the window.
@@ -105,8 +106,8 @@ EMSCRIPTEN_KEEPALIVE int lcapp_start(const char* selector, int length, std::uint
   }
   ImGui::GetIO().ConfigMacOSXBehaviors = (flags & 4) != 0;
   page->sink = std::make_unique<Sink>(page->canvas.textures);
-  page->ui =
-      std::make_unique<ui::App>(page->session, *page->sink, ui::Actions{want_model, copy_text, open_url, save, copy_link});
+  page->ui = std::make_unique<ui::App>(page->session, *page->sink,
+                                       ui::Actions{want_model, copy_text, open_url, save, copy_link});
   page->ui->show_title = false;  // the page's own header has it
   page->canvas.set_theme((flags & 1) != 0, (flags & 2) != 0);
   page->ui->tab_moves_focus = false;  // Tab is the page's: it walks through the mirror
@@ -155,6 +156,7 @@ EMSCRIPTEN_KEEPALIVE void lcapp_offer_model(const char* text, int length) {
     if (key == "title") offer.title = value;
     if (key == "family") offer.family = value;
     if (key == "dataset") offer.dataset = value;
+    if (key == "measures") offer.measures = true;
     if (key == "bytes") offer.file_bytes = std::strtoull(value.c_str(), nullptr, 10);
   }
   page->ui->offer(std::move(offer));

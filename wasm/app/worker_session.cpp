@@ -19,7 +19,7 @@ Result<std::uint32_t> WorkerSession::load(session::LoadRequest request) {
   Result<format::ModelFile> file = format::read_model(request.bytes);
   if (!file.ok()) return file.status();
   const auto number = static_cast<std::uint32_t>(models_.size());
-  models_.push_back(session::describe(file->header, request.name, request.bytes.size()));
+  models_.push_back(session::describe(file.value(), request.name, request.bytes.size()));
   models_.back().model = number;
   return number;
 }
@@ -31,7 +31,7 @@ Status WorkerSession::replace(std::uint32_t model, Bytes bytes) {
   }
   const Result<format::ModelFile> file = format::read_model(bytes);
   if (!file.ok()) return file.status();
-  session::ModelInfo info = session::describe(file->header, models_[model].name, bytes.size);
+  session::ModelInfo info = session::describe(file.value(), models_[model].name, bytes.size);
   info.model = model;
   info.multiply_adds = models_[model].multiply_adds;
   models_[model] = std::move(info);
