@@ -1,4 +1,5 @@
-// `compare`: puts trained models side by side as an HTML page, as a picture and as a moving one.
+// `compare`: puts models side by side as an HTML page, as a picture and as a moving one; trains them first,
+// if asked.
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "native/cli/figure.h"
 #include "native/cli/output.h"
 #include "native/cli/report.h"
+#include "native/cli/train_compared.h"
 #include "native/cli/whole_number.h"
 #include "native/io/files.h"
 #include "native/io/gif.h"
@@ -22,8 +24,9 @@ constexpr const char* kDefaultReport = "comparison.html";
 
 struct Options {
   std::vector<std::string> weights, metrics;
-  std::string html, png, gif, data_dir;
+  std::string html, png, gif;
   ComparisonDesc desc;
+  TrainCompared train;  // with the data set's folder
   bool markdown = false, quiet = false;
 };
 
@@ -38,8 +41,8 @@ Status save_gif(const LoadedModel& model, const Options& options) {
 Status save_all(const std::vector<LoadedModel>& models, const Options& options) {
   if (!options.gif.empty()) LC_TRY(save_gif(models[0], options));
   if (options.html.empty() && options.png.empty()) return {};
-  const Result<data::Dataset> data =
-      data::load_dataset({models[0].file.header.provenance.dataset, options.data_dir, false});
+  const Result<data::Dataset> data = data::load_dataset(
+      {models[0].file.header.provenance.dataset, options.train.data_dir, options.train.unverified_data});
   if (!data.ok() && !options.quiet) note("real pictures from the file, because " + data.status().message);
   const Result<Comparison> comparison =
       compare_models(models, data.ok() ? &data.value() : nullptr, options.desc);
@@ -71,8 +74,18 @@ Status print_markdown(const std::vector<LoadedModel>& models) {
 
 Status compare(const Options& given) {
   Options options = given;
+  if (options.weights.empty() && options.train.families.empty()) {
+    return fail(Code::bad_argument, "nothing to compare: name weights files, or families with --train.");
+  }
   const bool nothing_asked = options.html.empty() && options.png.empty() && options.gif.empty();
   if (nothing_asked && !options.markdown) options.html = kDefaultReport;
+  if (!options.train.families.empty()) {
+    options.train.threads = std::to_string(options.desc.threads);
+    options.train.quiet = options.quiet;
+    const Result<std::vector<std::string>> runs = train_compared(options.train);
+    if (!runs.ok()) return runs.status();
+    options.weights.insert(options.weights.end(), runs->begin(), runs->end());
+  }
   std::vector<LoadedModel> models;
   for (const std::string& path : options.weights) {
     Result<LoadedModel> model = load_weights(path);
@@ -95,9 +108,7 @@ Status compare(const Options& given) {
 Action describe_compare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   Options& o = *options;
-  app.add_option("FILE", o.weights, "Two or more .lcw files, run folders, or names such as vae-mnist")
-      ->required()
-      ->type_name("");
+  app.add_option("FILE", o.weights, ".lcw files, run folders, or names such as vae-mnist")->type_name("");
   app.add_option("--html", o.html,
                  std::string("Report, one file without network (default: ") + kDefaultReport + ")")
       ->type_name("FILE");
@@ -117,7 +128,25 @@ Action describe_compare(CLI::App& app) {
       ->check(CLI::Range(1u, 1024u));
   add_whole_number(app, "-s,--seed", o.desc.seed, "The noise that every model draws from")
       ->capture_default_str();
-  app.add_option("--data-dir", o.data_dir, "Folder of the data set, for the real pictures")->type_name("DIR");
+  app.add_option("--data-dir", o.train.data_dir, "Folder of the data set, for the real pictures")
+      ->type_name("DIR");
+  app.add_option("--train", o.train.families, "Train these families, measure them, compare them")
+      ->type_name("FAMILY,...")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--dataset", o.train.dataset, "Data set of --train")
+      ->capture_default_str()
+      ->type_name("NAME");
+  app.add_option("--epochs", o.train.epochs, "Epochs of --train (default: each family's own)")
+      ->type_name("N");
+  app.add_option("--out", o.train.out, "Folder of the runs of --train; finished ones are not trained again")
+      ->capture_default_str()
+      ->type_name("DIR");
+  app.add_option("--set", o.train.sets, "Option of --train, for all families or for one; may be repeated")
+      ->type_name("[FAMILY:]KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_flag("--unverified-data", o.train.unverified_data,
+               "Take data files whose hash is not the pinned one");
   add_whole_number(app, "--threads", o.desc.threads, "Threads (default: one a core)")->type_name("N");
   app.add_flag("-q,--quiet", o.quiet, "No message on stderr");
   return [options] { return compare(*options); };

@@ -1,4 +1,6 @@
 // `eval`: measures a model against its data set, prints every number with the protocol that defines it.
+#include "native/cli/eval.h"
+
 #include <CLI/CLI.hpp>
 
 #include <memory>
@@ -13,17 +15,9 @@
 #include "native/cli/weights.h"
 #include "native/cli/whole_number.h"
 #include "native/data/bytes.h"
-#include "native/eval/evaluate.h"
 
 namespace lc::cli {
 namespace {
-
-struct Options {
-  std::string weights, dataset, data_dir, classifier;
-  eval::Protocol protocol;
-  std::uint32_t threads = 0;
-  bool json = false, write = false, quick = false, cas = false, quiet = false, unverified_data = false;
-};
 
 // What --quick measures: enough to see a trend, too little to quote.
 void make_quick(eval::Protocol& protocol) {
@@ -42,7 +36,7 @@ struct Classifier {
   bool pinned = true;
 };
 
-Result<Classifier> load_classifier(const Options& options, const std::string& dataset) {
+Result<Classifier> load_classifier(const EvalOptions& options, const std::string& dataset) {
   Classifier classifier;
   const Result<const eval::PinnedNetwork*> pinned = eval::pinned_network(dataset);
   if (!pinned.ok() && options.classifier.empty()) return pinned.status();
@@ -151,8 +145,10 @@ Status check_may_write(const LoadedModel& model) {
   return {};
 }
 
-Status evaluate(const Options& given) {
-  Options options = given;
+}  // namespace
+
+Status evaluate_file(const EvalOptions& given) {
+  EvalOptions options = given;
   if (options.quick) make_quick(options.protocol);
   options.protocol.threads = thread_count(options.threads);
   Result<LoadedModel> loaded = load_weights(options.weights);
@@ -187,11 +183,12 @@ Status evaluate(const Options& given) {
     if (!score.ok()) return score.status();
     evaluation->measurements.push_back(score.value());
   }
-  print(options.json
-            ? dump(evaluation_json(model, dataset, classifier.value(), options.protocol, evaluation.value()),
-                   2) +
-                  "\n"
-            : evaluation_text(model, data.value(), classifier.value(), evaluation.value()));
+  if (options.print && options.json) {
+    print(dump(evaluation_json(model, dataset, classifier.value(), options.protocol, evaluation.value()), 2) +
+          "\n");
+  } else if (options.print) {
+    print(evaluation_text(model, data.value(), classifier.value(), evaluation.value()));
+  }
   if (!options.write) return {};
   std::vector<format::Metric> metrics;
   for (const eval::Measurement& m : evaluation->measurements) metrics.push_back(eval::to_metric(m));
@@ -200,11 +197,9 @@ Status evaluate(const Options& given) {
   return write_features(model, data.value(), metrics, options.protocol.threads);
 }
 
-}  // namespace
-
 Action describe_eval(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  Options& o = *options;
+  const auto options = std::make_shared<EvalOptions>();
+  EvalOptions& o = *options;
   app.add_option("-w,--weights,FILE", o.weights, "A .lcw file, a run folder, or a name such as vae-mnist")
       ->required()
       ->type_name("FILE");
@@ -234,7 +229,7 @@ Action describe_eval(CLI::App& app) {
   app.add_flag("--json", o.json, "As JSON");
   app.add_flag("--unverified-data", o.unverified_data, "Take data files whose hash is not the pinned one");
   app.add_flag("-q,--quiet", o.quiet, "No progress on stderr");
-  return [options] { return evaluate(*options); };
+  return [options] { return evaluate_file(*options); };
 }
 
 }  // namespace lc::cli

@@ -41,9 +41,10 @@ const Command kCommands[] = {
      "  latent-canvas eval --weights runs/3-vae-mnist --nll-images 10000 --write\n"
      "  latent-canvas eval cgan-mnist --quick --json\n",
      describe_eval},
-    {"compare", "Put trained models side by side: a page, a picture, a moving one",
+    {"compare", "Put models side by side, trained now or before: a page, a picture, a moving one",
      "  latent-canvas compare vae-mnist dcgan-mnist\n"
      "  latent-canvas compare vae-mnist runs/4-dcgan-mnist --html report.html --png figure.png\n"
+     "  latent-canvas compare --train vae,gan,dcgan --dataset mnist --epochs 2 --png figure.png\n"
      "  latent-canvas compare runs/4-dcgan-mnist --gif growth.gif\n",
      describe_compare},
     {"bench", "Measure how fast models draw on this machine",

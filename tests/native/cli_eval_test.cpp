@@ -208,6 +208,69 @@ TEST_F(Eval, CompareMakesAPageWithoutNetworkAPictureAndAMovingOne) {
   EXPECT_EQ(std::string(gif.begin(), gif.begin() + 6), "GIF89a");
 }
 
+TEST_F(Eval, CompareTrainsMeasuresAndDoesNotTrainTwice) {
+  if (cli({"models"}).code != 0) GTEST_SKIP() << "the trainer was not built";
+  const std::vector<std::string> words = {"compare",
+                                          "--train",
+                                          "vae,gan",
+                                          "--epochs",
+                                          "60",
+                                          "--out",
+                                          "runs",
+                                          "--set",
+                                          "batch_size=30",
+                                          "--set",
+                                          "vae:net=mlp",
+                                          "--set",
+                                          "vae:latent_size=2",
+                                          "--set",
+                                          "gan:hidden=16",
+                                          "--data-dir",
+                                          "data",
+                                          "--unverified-data",
+                                          "--html",
+                                          "c.html",
+                                          "--quiet",
+                                          "--threads",
+                                          "1"};
+  const Outcome outcome = cli(words);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::vector<std::uint8_t> vae = bytes_at("runs/vae/weights.lcw"), html = bytes_at("c.html");
+  const std::string page(html.begin(), html.end());
+  for (const char* word : {"iteration 1<", "iteration 100<", "Fréchet distance", "training time", "polyline"})
+    EXPECT_NE(page.find(word), std::string::npos) << word;
+  const Result<format::ModelFile> file = format::read_model(vae);
+  ASSERT_TRUE(file.ok()) << file.status().message;
+  EXPECT_EQ(format::latent_size(file->header), 2u) << "the option of one family reached it";
+  ASSERT_EQ(cli(words).code, 0);
+  EXPECT_EQ(bytes_at("runs/vae/weights.lcw"), vae);
+  EXPECT_FAILS(cli({"compare", "--train", "vae", "--set", "gan:hidden=8"}), 2, "is not among the families");
+  EXPECT_FAILS(cli({"compare"}), 2, "nothing to compare");
+}
+
+TEST_F(Eval, AFeatureNetworkKeepsWhatLiveMeasurementsNeed) {
+  const Outcome outcome = cli({"eval", "judge", "--classifier", "judge", "--data-dir", "data",
+                               "--unverified-data", "--quiet", "--write"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::vector<std::uint8_t> once = bytes_at("weights/judge.lcw");
+  const Result<format::ModelFile> file = format::read_model(once);
+  ASSERT_TRUE(file.ok()) << file.status().message;
+  const format::Header& header = file->header;
+  ASSERT_EQ(header.prior.size(), 1u);
+  EXPECT_EQ(header.prior[0].name, "features");
+  ASSERT_EQ(header.prior[0].mixture.size(), 3u);
+  EXPECT_EQ(header.tensors[header.prior[0].mixture[2]].shape, (std::vector<std::uint32_t>{1, 6, 6}));
+  EXPECT_TRUE(std::any_of(header.metrics.begin(), header.metrics.end(),
+                          [](const format::Metric& m) { return m.name == "frechet_floor" && m.value > 0; }));
+  ASSERT_EQ(cli({"eval", "judge", "--classifier", "judge", "--data-dir", "data", "--unverified-data",
+                 "--quiet", "--write"})
+                .code,
+            0);
+  EXPECT_EQ(bytes_at("weights/judge.lcw"), once) << "the second time replaces";
+  EXPECT_FAILS(cli({"eval", "classifier-mnist", "--write", "--data-dir", "data", "--unverified-data"}), 2,
+               "this is the pinned feature network of mnist");
+}
+
 TEST_F(Eval, CompareEscapesWhatAFileSays) {
   Builder b("vae");
   b.writer.header.title = "<b>&\"bold\"";
