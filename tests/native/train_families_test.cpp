@@ -218,6 +218,62 @@ TEST(LabelGan, HasTheLossesOfItsFormulaOrThePlainOnes) {
   EXPECT_NEAR(without.at("g_loss"), kLog2, 1e-5);
 }
 
+TEST(LabelGan, TheClassInALatentVectorShowsInThePicture) {
+  one_thread();
+  const data::Dataset data = small_data();
+  const std::unique_ptr<Recipe> recipe =
+      small_recipe("label-gan", {"net=mlp", "hidden=48", "epochs=60", "lr=0.002", "timeline=0"});
+  const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+  while (!trainer->done()) ASSERT_TRUE(trainer->step().ok());
+  const torch::NoGradGuard no_grad;
+  torch::Tensor z = torch::zeros({2, 6 + 10});  // the same noise
+  z[0][6] = z[1][9] = 1;
+  const torch::Tensor images = trainer->averaged().at("generator")->run(z);
+  EXPECT_GT(max_abs(images[0], images[1]), 1);  // of 2
+}
+
+TEST(Cgan, LearnsToRefuseARealPictureUnderAnotherLabel) {
+  one_thread();
+  const data::Dataset data = small_data("mnist", 320);
+  const auto preference = [&](const char* mismatched) {
+    const std::unique_ptr<Recipe> recipe =
+        small_recipe("cgan", {"epochs=12", "lr=0.002", "timeline=0", mismatched});
+    const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+    while (!trainer->done()) EXPECT_TRUE(trainer->step().ok());
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor images =
+        to_range(images_of(data, data.test, 32, {1, 28, 28, 10}, torch::kCPU), recipe->family->image_range());
+    const torch::Tensor labels = labels_of(data.test, 32, torch::kCPU);
+    const auto mean_logit = [&](const torch::Tensor& told) {
+      return trainer->averaged()
+          .at("discriminator")
+          ->forward({{"image", images}, {"label", one_hot_rows(told, 10)}})
+          .at("logit")
+          .mean()
+          .item<double>();
+    };
+    return mean_logit(labels) - mean_logit((labels + 4).remainder(10));
+  };
+  const double with = preference("mismatched=true"), without = preference("mismatched=false");
+  std::printf("logit of a real picture less that of the same with a wrong label: %.2f, %.2f without\n", with,
+              without);
+  EXPECT_GT(with, 1);
+  EXPECT_GT(with, without);
+}
+
+TEST(Acgan, ClassifiesFakesOnlyIfAsked) {
+  one_thread();
+  const data::Dataset data = small_data();
+  const auto d_class = [&](const char* fakes) {
+    const std::unique_ptr<Recipe> recipe = small_recipe("acgan", {fakes, "lr=0"});
+    const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+    silence(trainer->live().at("discriminator"));
+    return step_losses(*trainer).at("d_class");
+  };
+  EXPECT_NEAR(d_class("classify_fakes=false"), std::log(10.0), 1e-5);
+  EXPECT_NEAR(d_class("classify_fakes=true"), 2 * std::log(10.0), 1e-5);
+}
+
 TEST(InfoGan, TheInformationTermsMoveQAndTheGenerator) {
   one_thread();
   const data::Dataset data = small_data();

@@ -16,6 +16,10 @@ class Acgan : public GanFamily {
     run.beta1 = 0.5;
     declare_gan(table, options_);
     table.add("class_weight", class_weight_, 0, 1e6, "Weight of the class terms of both losses.");
+    table.add(
+        "classify_fakes", classify_fakes_,
+        "The discriminator learns the asked classes of generated pictures too, as in the paper: it then "
+        "also learns what the generator draws wrong.");
   }
   bool conditional() const override { return true; }
 
@@ -32,7 +36,8 @@ class Acgan : public GanFamily {
     return Nets{{"generator", generator}, {"discriminator", discriminator}};
   }
 
-  // Odena et al. 2017, section 3: D maximises L_S + L_C, G maximises L_C - L_S (in its non-saturating form).
+  // Odena et al. 2017, section 3: D maximises L_S + L_C, G maximises L_C - L_S (in its non-saturating form);
+  // of L_C the discriminator takes the part of real pictures alone, unless it is to classify fakes.
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const std::int64_t count = batch.images.size(0);
     const torch::Tensor z = draw_noise(prior(), count, batch.images.device());
@@ -44,8 +49,8 @@ class Acgan : public GanFamily {
     };
 
     const Tensors real = answers(batch.images), fake = answers(fakes.detach());
-    const torch::Tensor d_class = torch::cross_entropy_loss(real.at("classes"), batch.labels) +
-                                  torch::cross_entropy_loss(fake.at("classes"), asked);
+    torch::Tensor d_class = torch::cross_entropy_loss(real.at("classes"), batch.labels);
+    if (classify_fakes_) d_class = d_class + torch::cross_entropy_loss(fake.at("classes"), asked);
     const torch::Tensor d_loss =
         gan_bce(real.at("logit"), true) + gan_bce(fake.at("logit"), false) + class_weight_ * d_class;
     updater.update("discriminator", d_loss);
@@ -64,6 +69,7 @@ class Acgan : public GanFamily {
 
  private:
   double class_weight_ = 1;
+  bool classify_fakes_ = false;
   std::int64_t classes_ = 0;
 };
 

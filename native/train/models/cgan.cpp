@@ -1,4 +1,6 @@
 // cgan: a GAN whose generator and discriminator are told the class.
+#include <algorithm>
+
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
@@ -14,6 +16,8 @@ class Cgan : public GanFamily {
     run.lr = 2e-4;
     run.beta1 = 0.5;
     declare_gan(table, options_);
+    table.add("mismatched", mismatched_,
+              "The discriminator also learns to refuse real pictures with a label that is not theirs.");
   }
   bool conditional() const override { return true; }
 
@@ -27,10 +31,16 @@ class Cgan : public GanFamily {
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
-    return play_round(nets, batch.images, z, one_hot_rows(batch.labels, classes_), updater).losses();
+    Round round;
+    if (mismatched_) {
+      const torch::Tensor apart = torch::randint_like(batch.labels, 1, std::max<std::int64_t>(2, classes_));
+      round.wrong_label = one_hot_rows((batch.labels + apart).remainder(classes_), classes_);
+    }
+    return play_round(nets, batch.images, z, one_hot_rows(batch.labels, classes_), updater, round).losses();
   }
 
  private:
+  bool mismatched_ = true;
   std::int64_t classes_ = 0;
 };
 

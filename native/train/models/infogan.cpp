@@ -9,8 +9,9 @@ namespace lc::train {
 
 namespace {
 
-constexpr std::int64_t kHead = 128;  // units of the layer between the trunk and the codes (appendix C.1)
-constexpr double kHeadSlope = 0.1;
+constexpr std::int64_t kHidden = 128;  // units of the dense layer of either network; the paper has 1024
+constexpr std::int64_t kHead = 128;    // units of the layer between D's and the codes (appendix C.1)
+constexpr double kSlope = 0.1;         // of LeakyReLU in both
 
 class InfoGan : public GanFamily {
  public:
@@ -45,13 +46,20 @@ class InfoGan : public GanFamily {
 
   Result<Nets> build(const DataShape& shape) override {
     LC_TRY(check_sides(options_, shape));
-    Net generator = make_generator(options_, shape, options_.latent_size + categories_ + codes_);
+    // A dense layer before the convolutions, and one behind those of the discriminator, as in appendix C.1:
+    // codes that meet the noise in a convolution's first layer turn into details, not kinds.
+    Net generator(format::Role::generator, "generator");
+    const Value latent = generator->input("latent", {options_.latent_size + categories_ + codes_});
+    const Value mixed = latent.dense(kHidden, false).batch_norm().relu();
+    generator->output("image", generated_picture(mixed, options_, shape));
+    initialise_gan(options_, *generator);
     // Q, which reads the codes, shares all of D but its last layer.
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
-    const Value features = discriminator_trunk(image, options_);
+    const Value features =
+        discriminator_trunk(image, options_).dense(kHidden, false).batch_norm().leaky_relu(kSlope);
     discriminator->output("logit", features.dense(1));
-    const Value head = features.dense(kHead, false).batch_norm().leaky_relu(kHeadSlope);
+    const Value head = features.dense(kHead, false).batch_norm().leaky_relu(kSlope);
     discriminator->output("category", head.dense(categories_));
     discriminator->output("code", head.dense(codes_));
     discriminator->training_output("code_log_variance", head.dense(codes_));

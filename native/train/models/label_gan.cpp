@@ -1,7 +1,5 @@
 // label-gan: a GAN whose discriminator is a classifier: a real picture has its class y, a fake any but its
 // own.
-#include <cmath>
-
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
@@ -16,12 +14,6 @@ torch::Tensor soft_cross_entropy(const torch::Tensor& logits, const torch::Tenso
   return batch_mean_of_sums(-target * torch::log_softmax(logits, 1));
 }
 
-// The class that a latent vector stands for: the direction of its first two numbers, in equal sectors.
-torch::Tensor sector_of(const torch::Tensor& z, std::int64_t classes) {
-  const torch::Tensor turn = torch::atan2(z.select(1, 1), z.select(1, 0)) / (2 * M_PI) + 0.5;  // in [0, 1]
-  return (turn * static_cast<double>(classes)).to(torch::kInt64).clamp(0, classes - 1);
-}
-
 class LabelGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
@@ -31,24 +23,31 @@ class LabelGan : public GanFamily {
     declare_gan(table, options_);
     table.add("use_labels", use_labels_,
               "A softmax over the classes for a discriminator; false: the plain non-saturating loss.");
-    table.add(
-        "fake_labels", fake_labels_, {"latent", "batch"},
-        "The label y of a fake: what its latent vector stands for, or that of the real picture beside it, "
-        "which says nothing of the fake and teaches the generator nothing.");
+    table.add("fake_labels", fake_labels_, {"latent", "batch"},
+              "The label y of a fake: the class in its latent vector, or that of the real picture beside it, "
+              "which says nothing of the fake and teaches the generator nothing.");
+  }
+
+  // With labels, a one-hot class beside the noise: the generator is told nothing else.
+  std::vector<format::PriorPart> prior() const override {
+    std::vector<format::PriorPart> parts = GanFamily::prior();
+    if (!use_labels_) return parts;
+    format::PriorPart part;
+    part.name = "class";
+    part.kind = format::PriorKind::categorical;
+    part.size = static_cast<std::uint32_t>(classes_);
+    parts.push_back(part);
+    return parts;
   }
 
   Result<Nets> build(const DataShape& shape) override {
     LC_TRY(check_sides(options_, shape));
-    if (options_.latent_size < 2) {
-      return fail(
-          Code::bad_combination,
-          "label-gan reads a fake's label off two latent numbers: expected latent_size 2 or more, found 1.");
-    }
     classes_ = shape.classes;
-    Net generator = make_generator(options_, shape, options_.latent_size);
     if (!use_labels_) {
+      Net generator = make_generator(options_, shape, options_.latent_size);
       return Nets{{"generator", generator}, {"discriminator", make_discriminator(options_, shape)}};
     }
+    Net generator = make_generator(options_, shape, options_.latent_size + classes_);
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
     discriminator->output("classes", discriminator_trunk(image, options_).dense(classes_));
@@ -60,12 +59,14 @@ class LabelGan : public GanFamily {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     if (!use_labels_) return play_round(nets, batch.images, z, {}, updater).losses();
 
-    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))). The generator is not told y, z says it.
+    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))), with y of a fake in its z. Against the best
+    // generator the best discriminator gives every class 1/10: a real picture counts for y, a fake for each
+    // of the nine others.
     Net& discriminator = nets.at("discriminator");
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor y = one_hot_rows(batch.labels, classes_);
     const torch::Tensor real = discriminator->run(batch.images), fake = discriminator->run(fakes.detach());
-    const torch::Tensor fake_y = fake_labels_ == "batch" ? y : one_hot_rows(sector_of(z, classes_), classes_);
+    const torch::Tensor fake_y = fake_labels_ == "batch" ? y : z.narrow(1, options_.latent_size, classes_);
     const torch::Tensor d_loss = soft_cross_entropy(real, y) + soft_cross_entropy(fake, 1 - fake_y);
     updater.update("discriminator", d_loss);
 

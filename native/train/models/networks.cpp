@@ -194,20 +194,25 @@ torch::Tensor undo_rounding(const torch::Tensor& images, std::pair<float, float>
 
 Played play_round(Nets& nets, const torch::Tensor& images, const torch::Tensor& z, const torch::Tensor& label,
                   Updater& updater, const Round& round) {
-  const auto ask = [&](const char* net, const char* input, const torch::Tensor& values) {
+  const auto ask = [&](const char* net, const char* input, const torch::Tensor& values,
+                       const torch::Tensor& asked) {
     Tensors inputs = {{input, values}};
-    if (label.defined()) inputs["label"] = label;
+    if (asked.defined()) inputs["label"] = asked;
     return nets.at(net)->forward(inputs);
   };
-  const auto logits = [&](const torch::Tensor& pictures) {
-    return ask("discriminator", "image", pictures).at("logit");
+  const auto logits = [&](const torch::Tensor& pictures, const torch::Tensor& asked) {
+    return ask("discriminator", "image", pictures, asked).at("logit");
   };
-  const torch::Tensor fakes = ask("generator", "latent", z).at("image");
+  const torch::Tensor fakes = ask("generator", "latent", z, label).at("image");
 
   // Real and fake pass apart: BatchNorm's statistics are each batch's own.
-  const torch::Tensor real_logits = logits(images);
-  const torch::Tensor fake_logits = logits(fakes.detach());
-  const torch::Tensor d_loss = gan_bce(real_logits, true) + gan_bce(fake_logits, false);
+  const torch::Tensor real_logits = logits(images, label);
+  const torch::Tensor fake_logits = logits(fakes.detach(), label);
+  torch::Tensor refused = gan_bce(fake_logits, false);
+  if (round.wrong_label.defined()) {
+    refused = 0.5 * (refused + gan_bce(logits(images, round.wrong_label), false));
+  }
+  const torch::Tensor d_loss = gan_bce(real_logits, true) + refused;
   updater.update("discriminator", d_loss);
 
   Played played;
@@ -215,7 +220,7 @@ Played play_round(Nets& nets, const torch::Tensor& images, const torch::Tensor& 
   played.d_real = real_logits.detach().sigmoid().mean();
   played.d_fake = fake_logits.detach().sigmoid().mean();
   if (!round.move_generator) return played;
-  const torch::Tensor answers = logits(fakes);
+  const torch::Tensor answers = logits(fakes, label);
   const torch::Tensor g_loss = round.saturating ? -gan_bce(answers, false) : gan_bce(answers, true);
   updater.update("generator", g_loss);
   played.g_loss = g_loss.detach();

@@ -63,6 +63,10 @@ struct Round {
   // gradient where the discriminator is sure (Goodfellow et al. 2014, section 3).
   bool saturating = false;
   bool move_generator = true;
+  // One-hot labels that are not the pictures': where defined, the discriminator learns to refuse a real
+  // picture with the label of another (Reed et al. 2016, section 4.2). It then cannot do without the
+  // label.
+  torch::Tensor wrong_label;
 };
 struct Played {
   torch::Tensor d_loss, g_loss, d_real, d_fake;  // detached scalars; d_real, d_fake: mean answers of D
