@@ -20,6 +20,7 @@ class InfoGan : public GanFamily {
     run.lr = 2e-4;
     run.beta1 = 0.5;
     options_.latent_size = 62;
+    options_.prior = "uniform";
     declare_gan(table, options_);
     table.add("categories", categories_, 2, 1000, "Values of the categorical code.");
     table.add("codes", codes_, 1, 64, "Continuous codes, uniform in [-1, 1).");
@@ -62,7 +63,6 @@ class InfoGan : public GanFamily {
     const Value head = features.dense(kHead, false).batch_norm().leaky_relu(kSlope);
     discriminator->output("category", head.dense(categories_));
     discriminator->output("code", head.dense(codes_));
-    discriminator->training_output("code_log_variance", head.dense(codes_));
     initialise_gan(options_, *discriminator);
     return Nets{{"generator", generator}, {"discriminator", discriminator}};
   }
@@ -120,10 +120,11 @@ class InfoGan : public GanFamily {
   Reading read(const Tensors& answers, const torch::Tensor& latents) const {
     const torch::Tensor category = latents.narrow(1, options_.latent_size, categories_);
     const torch::Tensor code = latents.narrow(1, options_.latent_size + categories_, codes_);
-    const torch::Tensor& log_variance = answers.at("code_log_variance");
-    const torch::Tensor distance = (code - answers.at("code")).square() * (-log_variance).exp();
+    // Q's deviation is fixed at 1, as in the authors' program (openai/InfoGAN, fix_std): learnt, it shrinks,
+    // and codes that can be read exactly are all that the generator still works for.
+    const torch::Tensor distance = (code - answers.at("code")).square();
     return {torch::cross_entropy_loss(answers.at("category"), category.argmax(1)),
-            batch_mean_of_sums(0.5 * (std::log(2 * M_PI) + log_variance + distance))};
+            batch_mean_of_sums(0.5 * (std::log(2 * M_PI) + distance))};
   }
   torch::Tensor weighed(const Reading& reading) const {
     return category_weight_ * reading.category + code_weight_ * reading.code;

@@ -1,5 +1,7 @@
 // label-gan: a GAN whose discriminator is a classifier: a real picture has its class y, a fake any but its
 // own.
+#include <cmath>
+
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
@@ -26,6 +28,8 @@ class LabelGan : public GanFamily {
     table.add("fake_labels", fake_labels_, {"latent", "batch"},
               "The label y of a fake: the class in its latent vector, or that of the real picture beside it, "
               "which says nothing of the fake and teaches the generator nothing.");
+    table.add("input_noise", input_noise_, 0, 10,
+              "Deviation of Gaussian noise on what the classifying discriminator sees in training.");
   }
 
   // With labels, a one-hot class beside the noise: the generator is told nothing else.
@@ -48,6 +52,7 @@ class LabelGan : public GanFamily {
       return Nets{{"generator", generator}, {"discriminator", make_discriminator(options_, shape)}};
     }
     Net generator = make_generator(options_, shape, options_.latent_size + classes_);
+    stress_class(*generator);
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
     discriminator->output("classes", discriminator_trunk(image, options_).dense(classes_));
@@ -59,18 +64,21 @@ class LabelGan : public GanFamily {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     if (!use_labels_) return play_round(nets, batch.images, z, {}, updater).losses();
 
-    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))), with y of a fake in its z. Against the best
-    // generator the best discriminator gives every class 1/10: a real picture counts for y, a fake for each
-    // of the nine others.
-    Net& discriminator = nets.at("discriminator");
+    // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))), with y of a fake in its z, and 1 - y as the
+    // distribution that a cross-entropy takes: 1/9 for each other class. As a sum of 9 it would drown the
+    // real pictures' term, and a discriminator that answers 1/10 to everything would be hard to leave.
+    const auto judge = [&](const torch::Tensor& images) {
+      return nets.at("discriminator")->run(images + input_noise_ * torch::randn_like(images));
+    };
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor y = one_hot_rows(batch.labels, classes_);
-    const torch::Tensor real = discriminator->run(batch.images), fake = discriminator->run(fakes.detach());
+    const torch::Tensor real = judge(batch.images), fake = judge(fakes.detach());
     const torch::Tensor fake_y = fake_labels_ == "batch" ? y : z.narrow(1, options_.latent_size, classes_);
-    const torch::Tensor d_loss = soft_cross_entropy(real, y) + soft_cross_entropy(fake, 1 - fake_y);
+    const torch::Tensor d_loss =
+        soft_cross_entropy(real, y) + soft_cross_entropy(fake, (1 - fake_y) / (classes_ - 1));
     updater.update("discriminator", d_loss);
 
-    const torch::Tensor g_loss = soft_cross_entropy(discriminator->run(fakes), fake_y);
+    const torch::Tensor g_loss = soft_cross_entropy(judge(fakes), fake_y);
     updater.update("generator", g_loss);
     // D's mean belief in the label: in that of a picture, in that of a fake.
     const auto belief = [](const torch::Tensor& logits, const torch::Tensor& label) {
@@ -83,8 +91,22 @@ class LabelGan : public GanFamily {
   }
 
  private:
+  // The class weighs half as much as all the noise in the generator's first layer. Were a fake's class not to
+  // be seen from the first steps on, the best answer to every fake would be the same, and a flat
+  // discriminator teaches nothing.
+  void stress_class(NetImpl& generator) const {
+    const torch::NoGradGuard no_grad;
+    for (const Layer& layer : generator.layers()) {
+      if (!layer.tensors) continue;
+      const double noise = static_cast<double>(options_.latent_size);
+      layer.tensors->weight.narrow(1, options_.latent_size, classes_).mul_(0.5 * std::sqrt(noise));
+      return;
+    }
+  }
+
   bool use_labels_ = true;
   std::string fake_labels_ = "latent";
+  double input_noise_ = 0.5;
   std::int64_t classes_ = 0;
 };
 
