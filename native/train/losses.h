@@ -14,20 +14,25 @@ inline torch::Tensor batch_mean_of_sums(const torch::Tensor& values) {
   return values.sum() / values.size(0);
 }
 
+// Sum over everything but the batch: [batch].
+inline torch::Tensor sums_of_samples(const torch::Tensor& values) {
+  return values.flatten(1).sum(1);
+}
+
 // Reconstruction losses share one signature: the decoder's value before the sigmoid, and the target in [0,
-// 1].
+// 1]; one sum over the pixels for each picture, [batch].
 using Reconstruction = torch::Tensor (*)(const torch::Tensor& logits, const torch::Tensor& target);
 
 // Bernoulli negative log-likelihood of grey values, sum of -[t log p + (1 - t) log(1 - p)], p =
 // sigmoid(logit); from logits, so that it stays finite (Kingma & Welling 2014, appendix C.1).
 inline torch::Tensor bce(const torch::Tensor& logits, const torch::Tensor& target) {
-  return batch_mean_of_sums(torch::relu(logits) - logits * target + torch::log1p(torch::exp(-logits.abs())));
+  return sums_of_samples(torch::relu(logits) - logits * target + torch::log1p(torch::exp(-logits.abs())));
 }
 inline torch::Tensor l2(const torch::Tensor& logits, const torch::Tensor& target) {
-  return batch_mean_of_sums((torch::sigmoid(logits) - target).square());
+  return sums_of_samples((torch::sigmoid(logits) - target).square());
 }
 inline torch::Tensor l1(const torch::Tensor& logits, const torch::Tensor& target) {
-  return batch_mean_of_sums((torch::sigmoid(logits) - target).abs());
+  return sums_of_samples((torch::sigmoid(logits) - target).abs());
 }
 
 inline const std::map<std::string, Reconstruction>& reconstructions() {

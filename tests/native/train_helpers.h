@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -82,6 +83,24 @@ inline std::unique_ptr<Trainer> small_trainer(Recipe& recipe, const data::Datase
   Result<std::unique_ptr<Trainer>> trainer = Trainer::make(recipe, data);
   EXPECT_TRUE(trainer.ok()) << trainer.status().message;
   return trainer.take();
+}
+
+// Keeps each group's losses instead of stepping.
+class Recorder : public Updater {
+ public:
+  void update(const std::string& group, const torch::Tensor& loss) override { losses[group].push_back(loss); }
+  std::map<std::string, std::vector<torch::Tensor>> losses;
+};
+
+// Noise instead of pictures, in the range.
+inline Batch made_up_batch(std::int64_t count, std::pair<float, float> range) {
+  torch::manual_seed(21);
+  Batch batch;
+  const double low = static_cast<double>(range.first), high = static_cast<double>(range.second);
+  batch.images = torch::rand({count, 1, 28, 28}) * (high - low) + low;
+  batch.labels = torch::zeros({count}, torch::kInt64);
+  batch.indices = torch::arange(count);
+  return batch;
 }
 
 inline std::vector<std::string> family_names() {

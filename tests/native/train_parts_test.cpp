@@ -24,7 +24,7 @@ TEST(Losses, BceSumsOverPixelsAndAveragesOverTheBatch) {
     const double p = 1 / (1 + std::exp(-l[i]));
     expected -= t[i] * std::log(p) + (1 - t[i]) * std::log(1 - p);
   }
-  EXPECT_NEAR(bce(logits, target).item<double>(), expected / 2, kTolerance);
+  EXPECT_NEAR(bce(logits, target).mean().item<double>(), expected / 2, kTolerance);
   // Log-odds that overflow exp stay finite.
   EXPECT_NEAR(bce(torch::full({1, 1}, 200.0f), torch::zeros({1, 1})).item<double>(), 200, 1e-3);
 }
@@ -32,8 +32,8 @@ TEST(Losses, BceSumsOverPixelsAndAveragesOverTheBatch) {
 TEST(Losses, L2AndL1CompareTheSigmoidWithTheTarget) {
   const torch::Tensor logits = torch::zeros({2, 4});  // sigmoid: 0.5
   const torch::Tensor target = torch::tensor({{0.0f, 1.0f, 0.5f, 0.25f}, {0.5f, 0.5f, 0.5f, 0.5f}});
-  EXPECT_NEAR(l2(logits, target).item<double>(), (0.25 + 0.25 + 0.0625) / 2, kTolerance);
-  EXPECT_NEAR(l1(logits, target).item<double>(), (0.5 + 0.5 + 0.25) / 2, kTolerance);
+  EXPECT_NEAR(l2(logits, target).mean().item<double>(), (0.25 + 0.25 + 0.0625) / 2, kTolerance);
+  EXPECT_NEAR(l1(logits, target).mean().item<double>(), (0.5 + 0.5 + 0.25) / 2, kTolerance);
 }
 
 TEST(Losses, KlIsTheClosedForm) {

@@ -14,23 +14,6 @@ namespace {
 
 constexpr double kTolerance = 1e-5;  // float32 sums of a few hundred terms
 
-// Keeps each group's losses instead of stepping.
-class Recorder : public Updater {
- public:
-  void update(const std::string& group, const torch::Tensor& loss) override { losses[group].push_back(loss); }
-  std::map<std::string, std::vector<torch::Tensor>> losses;
-};
-
-Batch made_up_batch(std::int64_t count, std::pair<float, float> range) {
-  torch::manual_seed(21);
-  Batch batch;
-  const double low = static_cast<double>(range.first), high = static_cast<double>(range.second);
-  batch.images = torch::rand({count, 1, 28, 28}) * (high - low) + low;
-  batch.labels = torch::zeros({count}, torch::kInt64);
-  batch.indices = torch::arange(count);
-  return batch;
-}
-
 // The losses of one step of a family on untrained networks.
 struct Step {
   std::unique_ptr<Recipe> recipe;

@@ -89,7 +89,7 @@ class Ae : public Family {
 
   torch::Tensor reconstruction_loss(Nets& nets, const torch::Tensor& images) const {
     const torch::Tensor logits = nets.at("decoder")->forward({{"latent", encode(nets, images)}}).at("logits");
-    return reconstructions().at(options_.recon)(logits, images);
+    return reconstructions().at(options_.recon)(logits, images).mean();
   }
 
   AutoencoderOptions options_;

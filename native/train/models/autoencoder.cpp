@@ -7,9 +7,16 @@ namespace lc::train {
 
 namespace {
 
+Value residual_blocks(Value value, const AutoencoderOptions& options) {
+  for (std::int64_t i = 0; i < options.residual; ++i)
+    value = value.add(value.conv2d(2 * options.width, 3, 1, 1).relu());
+  return value;
+}
+
 Value conv_trunk(Value image, const AutoencoderOptions& options) {
   const std::int64_t w = options.width;
-  return image.conv2d(w, 4, 2, 1).relu().conv2d(2 * w, 4, 2, 1).relu().flatten();
+  const Value small = image.conv2d(w, 4, 2, 1).relu().conv2d(2 * w, 4, 2, 1).relu();
+  return residual_blocks(small, options).flatten();
 }
 
 Value mlp_trunk(Value image, const AutoencoderOptions& options) {
@@ -20,9 +27,8 @@ Value mlp_trunk(Value image, const AutoencoderOptions& options) {
 
 Value conv_pictures(Value latent, const AutoencoderOptions& options, const DataShape& shape) {
   const std::int64_t w = options.width, h4 = shape.height / 4, w4 = shape.width / 4;
-  return latent.dense(2 * w * h4 * w4)
-      .relu()
-      .reshape(2 * w, h4, w4)
+  const Value small = latent.dense(2 * w * h4 * w4).relu().reshape(2 * w, h4, w4);
+  return residual_blocks(small, options)
       .conv_transpose2d(w, 4, 2, 1)
       .relu()
       .conv_transpose2d(shape.channels, 4, 2, 1);
@@ -38,6 +44,8 @@ void declare_autoencoder(OptionTable& table, AutoencoderOptions& options) {
   table.add("net", options.net, {"conv", "mlp"}, "Convolutional, or dense as in the paper.");
   table.add("width", options.width, 1, 1024,
             "Channels of the first convolution; the second has twice as many.");
+  table.add("residual", options.residual, 0, 64,
+            "Residual convolutions at a quarter of the picture's side, in either network.");
   table.add("hidden", options.hidden, 1, 65536, "Units of the dense network's hidden layers.");
   table.add("layers", options.layers, 1, 64, "Hidden layers of each dense network.");
   table.add("latent_size", options.latent_size, 1, 4096, "Numbers of the latent vector; 2 gives a plane.");

@@ -11,6 +11,7 @@ namespace lc::train {
 struct AutoencoderOptions {
   std::string net = "conv";
   std::int64_t width = 32;    // channels of the first convolution; the second has twice as many
+  std::int64_t residual = 0;  // blocks x + relu(conv(x)) at the smallest size of each convolutional network
   std::int64_t hidden = 400;  // units of the dense network's hidden layers
   std::int64_t layers = 1;    // hidden layers of each dense network
   std::int64_t latent_size = 20;

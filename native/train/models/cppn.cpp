@@ -112,7 +112,7 @@ class Cppn : public Family {
     const torch::Tensor& log_variance = code.at("log_variance");
     const Tensors drawn = decode(nets, mean + (0.5 * log_variance).exp() * torch::randn_like(mean));
     Terms terms;
-    terms.recon = bce(drawn.at("logits"), images);
+    terms.recon = bce(drawn.at("logits"), images).mean();
     terms.kl = kl_to_standard_normal(mean, log_variance);
     terms.loss = terms.recon + kl_weight_ * terms.kl;
     terms.images = drawn.at("image");

@@ -112,7 +112,7 @@ class LatentPriorGan : public GanFamily {
   CodeLoss code_loss(Nets& nets, const Batch& batch) const {
     const torch::Tensor codes = nets.at("encoder")->run(batch.images);
     const torch::Tensor logits = nets.at("decoder")->forward({{"latent", codes}}).at("logits");
-    return {codes, bce(logits, to_unit(batch.images, image_range()))};
+    return {codes, bce(logits, to_unit(batch.images, image_range())).mean()};
   }
 
   // Keeps codes from place `first` on; returns how many are kept.

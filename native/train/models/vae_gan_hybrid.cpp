@@ -67,7 +67,7 @@ class VaeGanHybrid : public VariationalFamily {
     const torch::Tensor d_loss = gan_bce(real_logits, true) + gan_bce(fake_logits, false);
     updater.update("discriminator", d_loss);
 
-    const torch::Tensor recon = reconstructions().at(options_.recon)(passage.logits, batch.images);
+    const torch::Tensor recon = reconstructions().at(options_.recon)(passage.logits, batch.images).mean();
     const torch::Tensor kl = kl_to_standard_normal(passage.mean, passage.log_variance);
     const torch::Tensor adversarial = gan_bce(discriminator->run(fakes), true);
     const torch::Tensor loss = weigh(recon, kl, 0) + adversarial_weight_ * adversarial;

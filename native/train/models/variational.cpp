@@ -19,20 +19,26 @@ Tensors inputs(const char* name, const torch::Tensor& values, const torch::Tenso
   return result;
 }
 
-torch::Tensor no_noise(const torch::Tensor& mean) {
-  return torch::zeros_like(mean);
+torch::Tensor no_noise(const torch::Tensor& means) {
+  return torch::zeros_like(means);
 }
 
 }  // namespace
 
-Passage pass_through(Nets& nets, const torch::Tensor& images, const torch::Tensor& label,
-                     const Noise& noise) {
+Passage pass_through(Nets& nets, const torch::Tensor& images, const torch::Tensor& label, const Noise& noise,
+                     std::int64_t draws) {
+  const auto for_each_draw = [&](const torch::Tensor& rows) {
+    return draws == 1 || !rows.defined() ? rows : rows.repeat_interleave(draws, 0);
+  };
   const Tensors code = nets.at("encoder")->forward(inputs("image", images, label));
   Passage passage;
   passage.mean = code.at("mean");
   passage.log_variance = code.at("log_variance");
-  passage.latents = passage.mean + (0.5 * passage.log_variance).exp() * noise(passage.mean);
-  const Tensors picture = nets.at("decoder")->forward(inputs("latent", passage.latents, label));
+  const torch::Tensor means = for_each_draw(passage.mean);
+  passage.noise = noise(means);
+  passage.latents = means + for_each_draw((0.5 * passage.log_variance).exp()) * passage.noise;
+  const Tensors picture =
+      nets.at("decoder")->forward(inputs("latent", passage.latents, for_each_draw(label)));
   passage.logits = picture.at("logits");
   passage.images = picture.at("image");
   return passage;
@@ -44,13 +50,18 @@ void VariationalFamily::declare(OptionTable& table, RunOptions& run) {
   declare_autoencoder(table, options_);
   table.add("recon_weight", recon_weight_, 0, 1e6, "Weight of the reconstruction term.");
   table.add("kl_weight", kl_weight_, 0, 1e6, "Weight of the KL term.");
+  table.add("kl_warmup", kl_warmup_, 0, 1, "Share of training over which the KL term's weight grows from 0.");
+  table.add("draws", draws_, 1, 1000,
+            "Latents drawn for a picture; more than 1: the importance-weighted bound of Burda et al.");
   table.add("binarize", binarize_,
             "Training pixels become 1 with the probability of their grey value, anew in each step.");
 }
 
 torch::Tensor VariationalFamily::weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
-                                       double) const {
-  return recon_weight_ * reconstruction + kl_weight_ * kl;
+                                       double progress) const {
+  // Bowman et al. 2016, "Generating sentences from a continuous space", section 3.1.
+  const double grown = kl_warmup_ > 0 ? std::min(1.0, progress / kl_warmup_) : 1.0;
+  return recon_weight_ * reconstruction + kl_weight_ * grown * kl;
 }
 
 Result<Nets> VariationalFamily::build(const DataShape& shape) {
@@ -67,20 +78,36 @@ torch::Tensor VariationalFamily::label(const torch::Tensor& labels) const {
 }
 
 VariationalFamily::Terms VariationalFamily::terms(Nets& nets, const torch::Tensor& images,
-                                                  const torch::Tensor& labels, const Noise& noise) const {
+                                                  const torch::Tensor& labels, const Noise& noise,
+                                                  std::int64_t draws) const {
   Terms terms;
-  terms.passage = pass_through(nets, images, label(labels), noise);
-  terms.reconstruction = reconstructions().at(options_.recon)(terms.passage.logits, images);
+  terms.passage = pass_through(nets, images, label(labels), noise, draws);
+  const torch::Tensor targets = draws == 1 ? images : images.repeat_interleave(draws, 0);
+  terms.draw_reconstruction = reconstructions().at(options_.recon)(terms.passage.logits, targets);
+  terms.reconstruction = terms.draw_reconstruction.mean();
   terms.kl = kl_to_standard_normal(terms.passage.mean, terms.passage.log_variance);
   return terms;
 }
 
+// Burda, Grosse & Salakhutdinov 2016, equation 8. The constants of q and of the prior cancel.
+torch::Tensor VariationalFamily::importance_weighted(const Terms& terms, double progress) const {
+  const Passage& passage = terms.passage;
+  const torch::Tensor log_deviation = (0.5 * passage.log_variance).sum(1).repeat_interleave(draws_);
+  const torch::Tensor log_ratio =  // log q(z|x) - log p(z)
+      0.5 * (passage.latents.square() - passage.noise.square()).sum(1) - log_deviation;
+  const torch::Tensor log_weights = -weigh(terms.draw_reconstruction, log_ratio, progress);
+  return std::log(static_cast<double>(draws_)) - log_weights.reshape({-1, draws_}).logsumexp(1).mean();
+}
+
 Losses VariationalFamily::step(Nets& nets, const Batch& batch, Updater& updater) {
   const torch::Tensor images = binarize_ ? torch::bernoulli(batch.images) : batch.images;
-  const Terms now =
-      terms(nets, images, batch.labels, [](const torch::Tensor& mean) { return torch::randn_like(mean); });
+  const Terms now = terms(
+      nets, images, batch.labels, [](const torch::Tensor& means) { return torch::randn_like(means); },
+      draws_);
   const double progress = static_cast<double>(batch.iteration) / static_cast<double>(batch.total);
-  const torch::Tensor loss = weigh(now.reconstruction, now.kl, progress);
+  // One draw: the KL term's closed form has less variance than its estimate by the draw.
+  const torch::Tensor loss =
+      draws_ == 1 ? weigh(now.reconstruction, now.kl, progress) : importance_weighted(now, progress);
   updater.update("autoencoder", loss);
   return {{"loss", loss.detach()}, {"reconstruction", now.reconstruction.detach()}, {"kl", now.kl.detach()}};
 }
@@ -100,10 +127,10 @@ std::vector<format::Metric> VariationalFamily::evaluate(Nets& nets, const torch:
   std::int64_t count = 0;
   for (std::int64_t first = 0; first < images.size(0) && !stop(); first += kChunk) {
     const std::int64_t n = std::min(kChunk, images.size(0) - first);
-    const auto noise = [&](const torch::Tensor& mean) {
+    const auto noise = [&](const torch::Tensor& like) {
       return philox_normal(seed, static_cast<std::uint64_t>(first * options_.latent_size),
                            {n, options_.latent_size})
-          .to(mean.device());
+          .to(like.device());
     };
     const Terms now = terms(nets, images.narrow(0, first, n), labels.narrow(0, first, n), noise);
     const double weight = static_cast<double>(n);

@@ -10,15 +10,19 @@
 
 namespace lc::train {
 
-// Pictures through the encoder, one draw of their codes, and the decoder.
+// Pictures through the encoder, draws of their codes, and the decoder. A picture's draws follow each other:
+// the rows of the last four are [n * draws].
 struct Passage {
   torch::Tensor mean, log_variance;  // [n][latent size]
+  torch::Tensor noise;               // standard normal
   torch::Tensor latents;             // mean + deviation * noise
   torch::Tensor logits, images;      // of the decoder, before and after the sigmoid
 };
-// `label` is one-hot, or undefined for networks without labels; `noise` makes [n][latent size] like the mean.
-using Noise = std::function<torch::Tensor(const torch::Tensor& mean)>;
-Passage pass_through(Nets& nets, const torch::Tensor& images, const torch::Tensor& label, const Noise& noise);
+// `label` is one-hot, or undefined for networks without labels; `noise` makes numbers for all draws, like the
+// means it is given.
+using Noise = std::function<torch::Tensor(const torch::Tensor& means)>;
+Passage pass_through(Nets& nets, const torch::Tensor& images, const torch::Tensor& label, const Noise& noise,
+                     std::int64_t draws = 1);
 
 class VariationalFamily : public Family {
  public:
@@ -38,8 +42,8 @@ class VariationalFamily : public Family {
                                        std::uint64_t seed, const Stop& stop) const override;
 
  protected:
-  // One loss of the two terms, each a sum over a picture and a mean over the batch, in nats. `progress` is
-  // the share of training that is done, in [0, 1].
+  // One loss of the two terms in nats, each a sum over a picture: of a draw, or its mean over the batch.
+  // `progress` is the share of training that is done, in [0, 1].
   virtual torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
                               double progress) const;
 
@@ -48,12 +52,17 @@ class VariationalFamily : public Family {
  private:
   struct Terms {
     Passage passage;
-    torch::Tensor reconstruction, kl;
+    torch::Tensor draw_reconstruction;  // [n * draws]
+    torch::Tensor reconstruction, kl;   // means
   };
-  Terms terms(Nets& nets, const torch::Tensor& images, const torch::Tensor& labels, const Noise& noise) const;
+  Terms terms(Nets& nets, const torch::Tensor& images, const torch::Tensor& labels, const Noise& noise,
+              std::int64_t draws = 1) const;
+  // -log of the mean weight p(x|z) p(z) / q(z|x) of a picture's draws, mean over the batch.
+  torch::Tensor importance_weighted(const Terms& terms, double progress) const;
   torch::Tensor label(const torch::Tensor& labels) const;
 
-  double recon_weight_ = 1, kl_weight_ = 1;
+  double recon_weight_ = 1, kl_weight_ = 1, kl_warmup_ = 0;
+  std::int64_t draws_ = 1;
   bool binarize_ = false;
   std::int64_t classes_ = 0;
 };
