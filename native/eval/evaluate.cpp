@@ -8,6 +8,7 @@
 #include "native/eval/coverage.h"
 #include "native/eval/encoders.h"
 #include "native/eval/kernel_distance.h"
+#include "shared/core/random.h"
 
 namespace lc::eval {
 
@@ -83,13 +84,15 @@ class Evaluator {
     result_.measurements.push_back({name, value, note, real, real_note});
   }
 
-  // Pictures number 0 .. samples - 1 of the seed, class i mod classes for a conditional model.
-  Result<Matrix> draw_one(std::uint64_t seed, std::vector<float>* latents) {
+  // Pictures number 0 .. samples - 1 of the seed, class i mod classes for a conditional model; of `given`
+  // latents, where there are some.
+  Result<Matrix> draw_one(std::uint64_t seed, std::vector<float>* latents, std::vector<float> given = {}) {
     const format::ImageSpec& image = model_.header.image;
     const PictureShape shape = {image.channels, image.height, image.width};
     session::Request request;
     request.count = protocol_.samples;
     request.seed = seed;
+    request.latents = std::move(given);
     Result<session::Frame> frame = draw_(request);
     if (!frame.ok()) return frame.status();
     Matrix pictures;
@@ -127,6 +130,28 @@ class Evaluator {
     add("frechet_distance", mean_of(distances),
         against + "; mean of seeds 1 to " + std::to_string(protocol_.seeds) + ": " + list_of(distances),
         mean_of(floors), "training pictures in place of generated ones, mean of " + list_of(floors));
+    return measure_unfitted_prior(real, against);
+  }
+
+  // What a fitted mixture is worth: the same model's pictures of N(0, I), which its codes never followed.
+  Status measure_unfitted_prior(const Gaussian& real, const std::string& against) {
+    const std::vector<format::PriorPart>& prior = model_.header.prior;
+    const auto fitted = [](const auto& part) { return part.kind == format::PriorKind::mixture; };
+    if (std::none_of(prior.begin(), prior.end(), fitted)) return {};
+    progress_("Fréchet distance, latents of N(0, I)");
+    std::vector<double> distances;
+    for (std::uint64_t seed = 1; seed <= protocol_.seeds; ++seed) {
+      std::vector<float> latents(protocol_.samples * format::latent_size(model_.header));
+      fill_normal(seed, Stream::latent, 0, {latents.data(), latents.size()});
+      const Result<Matrix> pictures = draw_one(seed, nullptr, std::move(latents));
+      if (!pictures.ok()) return pictures.status();
+      const Result<Seen> seen = reference_.look(pictures.value());
+      if (!seen.ok()) return seen.status();
+      distances.push_back(frechet_distance(fit_gaussian(seen->features), real));
+    }
+    add("frechet_distance_normal", mean_of(distances),
+        against + ", latents of N(0, I) in place of the file's mixture; mean of seeds 1 to " +
+            std::to_string(protocol_.seeds) + ": " + list_of(distances));
     return {};
   }
 

@@ -1,7 +1,9 @@
 // eval and compare on a model, a classifier and a data set that the test writes.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "shared/core/random.h"
 #include "shared/format/format.h"
@@ -62,11 +64,22 @@ class Builder {
 
 const format::NetworkInput kImage = {"image", {1, 28, 28}};
 
-std::vector<std::uint8_t> small_vae() {
+// With `mixture_mean`, latents come from one Gaussian about it, of unit covariance, in place of N(0, I).
+std::vector<std::uint8_t> small_vae(std::optional<float> mixture_mean = {}) {
   Builder b("vae");
   format::PriorPart part;
   part.name = "z";
   part.size = 2;
+  if (mixture_mean) {
+    part.kind = format::PriorKind::mixture;
+    const auto add = [&](const char* name, const std::vector<std::uint32_t>& shape,
+                         const std::vector<float>& values) {
+      part.mixture.push_back(b.writer.add_tensor(name, shape, values, format::DType::f32));
+    };
+    add("weights", {1}, {1});
+    add("means", {1, 2}, {*mixture_mean, 0});
+    add("cholesky", {1, 2, 2}, {1, 0, 0, 1});
+  }
   b.writer.header.prior = {part};
   b.network(format::Role::decoder, "decoder", {"latent", {2}});
   const std::uint32_t logits = b.dense(0, 2, kPixels, 1);
@@ -153,6 +166,28 @@ TEST_F(Eval, EveryNumberSaysWhatDefinesIt) {
   for (const json& count : answer["class_histogram"]) drawn += count.get<std::uint64_t>();
   EXPECT_EQ(drawn, 50u);
   EXPECT_EQ(answer["kl_per_dimension"].size(), 2u);
+}
+
+TEST_F(Eval, AFittedMixtureIsMeasuredBesideTheStandardNormal) {
+  const auto distances = [&](const std::vector<std::uint8_t>& bytes) {
+    write("weights/small.lcw", bytes);
+    const Outcome outcome = eval({"--json", "--quiet"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    std::map<std::string, double> found;
+    const json answer = json::parse(outcome.out);
+    for (const json& metric : answer["metrics"]) {
+      const std::string name = metric["name"];
+      if (name.rfind("frechet_distance", 0) == 0) found[name] = metric["value"];
+    }
+    return found;
+  };
+  const auto plain = distances(small_vae()), same = distances(small_vae(0.f)),
+             far = distances(small_vae(9.f));
+  EXPECT_EQ(plain.count("frechet_distance_normal"), 0u);
+  // A mixture of N(0, I) alone draws its numbers.
+  EXPECT_DOUBLE_EQ(same.at("frechet_distance"), same.at("frechet_distance_normal"));
+  EXPECT_DOUBLE_EQ(far.at("frechet_distance_normal"), plain.at("frechet_distance"));
+  EXPECT_GT(std::abs(far.at("frechet_distance") - far.at("frechet_distance_normal")), 1e-3);
 }
 
 TEST_F(Eval, TheSameTwiceIsTheSame) {
