@@ -104,7 +104,7 @@ DatasetSpec generated(const char* name, const char* title, std::uint32_t width, 
 const std::vector<DatasetSpec>& datasets() {
   static const std::vector<DatasetSpec> table = {
       mnist(), fashion_mnist(), cifar10(),
-      generated("gauss1d", "1-D Gaussian", 1, 0, 8, "drawn from N(4, 0.5)"),
+      generated("gauss1d", "1-D Gaussian", 1, -5, 5, "drawn from N(0, 1)"),
       generated("parabolas", "Parabolas", 15, -1, 4,
                 "drawn: y = a x^2 + (a - 1) at 15 points of [-1, 1], a ~ U(1, 2)")};
   return table;

@@ -1,5 +1,6 @@
 // gan1d: a GAN of numbers, small enough that its distributions can be drawn: the figure of Goodfellow et al.
 // 2014.
+#include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/toy.h"
 
@@ -8,8 +9,8 @@ namespace lc::train {
 namespace {
 
 constexpr std::int64_t kHiddenLayers = 2;
-constexpr float kLow = 0, kHigh = 8;  // the axis of the figure
-constexpr std::int64_t kBins = 40;    // of the histograms that are compared
+constexpr float kLow = -5, kHigh = 5;  // the axis of the figure
+constexpr std::int64_t kBins = 40;     // of the histograms that are compared
 
 class Gan1d : public GanFamily {
  public:
@@ -26,6 +27,10 @@ class Gan1d : public GanFamily {
     table.add("latent_size", options_.latent_size, 1, 4096, "Numbers of the latent vector; 1 can be drawn.");
     table.add("prior", options_.prior, {"normal", "uniform"},
               "Distribution of the latent vector; uniform is in [-1, 1).");
+    table.add("d_steps", d_steps_, 1, 100, "Steps of the discriminator for each of the generator.");
+    table.add("d_lr", d_lr_, 0, 1000, "Learning rate of the discriminator, times lr.");
+    table.add("r1", r1_, 0, 1000,
+              "Weight of half the squared slope of the discriminator's logit at the data; damps the game.");
     table.add("stratified", stratified_, "One latent number in each of as many equal strata: less noise.");
   }
   std::pair<float, float> image_range() const override { return {kLow, kHigh}; }
@@ -45,9 +50,39 @@ class Gan1d : public GanFamily {
     return Nets{{"generator", generator}, {"discriminator", make_row_discriminator(options_, layers, shape)}};
   }
 
+  // D goes several steps ahead of each of G's, as in the figure, where it comes close to D* before G moves.
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
-    const torch::Tensor z = noise(batch.images.size(0), batch.images.device());
-    return play_round(nets, undo_rounding(batch.images, image_range()), z, {}, updater).losses();
+    const auto judge = [&](const torch::Tensor& numbers) { return nets.at("discriminator")->run(numbers); };
+    const auto draw = [&] {
+      return nets.at("generator")->run(noise(batch.images.size(0), batch.images.device()));
+    };
+    torch::Tensor d_loss, real_logits, fake_logits;
+    for (std::int64_t i = 0; i < d_steps_; ++i) {
+      const torch::Tensor real = undo_rounding(batch.images, image_range()).requires_grad_(r1_ > 0);
+      real_logits = judge(real);
+      fake_logits = judge(draw().detach());
+      d_loss = gan_bce(real_logits, true) + gan_bce(fake_logits, false);
+      if (r1_ > 0) {
+        const torch::Tensor slope =
+            torch::autograd::grad({real_logits.sum()}, {real}, {}, true, /*create_graph=*/true)[0];
+        d_loss = d_loss + 0.5 * r1_ * batch_mean_of_sums(slope.square());
+      }
+      updater.update("discriminator", d_loss);
+    }
+    const torch::Tensor g_loss = gan_bce(judge(draw()), true);
+    updater.update("generator", g_loss);
+    Played played;
+    played.d_loss = d_loss.detach();
+    played.g_loss = g_loss.detach();
+    played.d_real = real_logits.detach().sigmoid().mean();
+    played.d_fake = fake_logits.detach().sigmoid().mean();
+    return played.losses();
+  }
+
+  std::vector<Group> groups() const override {
+    Group discriminator = {"discriminator", {"discriminator"}};
+    discriminator.rule.lr_scale = d_lr_;
+    return {discriminator, {"generator", {"generator"}}};
   }
 
   std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, const torch::Tensor&,
@@ -91,6 +126,8 @@ class Gan1d : public GanFamily {
     return torch::stack(columns, 1);
   }
 
+  std::int64_t d_steps_ = 5;
+  double d_lr_ = 1, r1_ = 0;
   bool stratified_ = true;
 };
 
