@@ -7,31 +7,34 @@ namespace lc::train {
 
 namespace {
 
+Value activated(Value value, const AutoencoderOptions& options) {
+  return options.batch_norm ? value.batch_norm().relu() : value.relu();
+}
+
 Value residual_blocks(Value value, const AutoencoderOptions& options) {
   for (std::int64_t i = 0; i < options.residual; ++i)
-    value = value.add(value.conv2d(2 * options.width, 3, 1, 1).relu());
+    value = value.add(activated(value.conv2d(2 * options.width, 3, 1, 1), options));
   return value;
 }
 
 Value conv_trunk(Value image, const AutoencoderOptions& options) {
   const std::int64_t w = options.width;
-  const Value small = image.conv2d(w, 4, 2, 1).relu().conv2d(2 * w, 4, 2, 1).relu();
+  const Value half = activated(image.conv2d(w, 4, 2, 1), options);
+  const Value small = activated(half.conv2d(2 * w, 4, 2, 1), options);
   return residual_blocks(small, options).flatten();
 }
 
 Value mlp_trunk(Value image, const AutoencoderOptions& options) {
   Value value = image.shape().size() == 1 ? image : image.flatten();
-  for (std::int64_t i = 0; i < options.layers; ++i) value = value.dense(options.hidden).relu();
+  for (std::int64_t i = 0; i < options.layers; ++i) value = activated(value.dense(options.hidden), options);
   return value;
 }
 
 Value conv_pictures(Value latent, const AutoencoderOptions& options, const DataShape& shape) {
   const std::int64_t w = options.width, h4 = shape.height / 4, w4 = shape.width / 4;
-  const Value small = latent.dense(2 * w * h4 * w4).relu().reshape(2 * w, h4, w4);
-  return residual_blocks(small, options)
-      .conv_transpose2d(w, 4, 2, 1)
-      .relu()
-      .conv_transpose2d(shape.channels, 4, 2, 1);
+  const Value small = activated(latent.dense(2 * w * h4 * w4).reshape(2 * w, h4, w4), options);
+  const Value half = activated(residual_blocks(small, options).conv_transpose2d(w, 4, 2, 1), options);
+  return half.conv_transpose2d(shape.channels, 4, 2, 1);
 }
 
 Value mlp_pictures(Value latent, const AutoencoderOptions& options, const DataShape& shape) {
@@ -49,6 +52,8 @@ void declare_autoencoder(OptionTable& table, AutoencoderOptions& options) {
   table.add("hidden", options.hidden, 1, 65536, "Units of the dense network's hidden layers.");
   table.add("layers", options.layers, 1, 64, "Hidden layers of each dense network.");
   table.add("latent_size", options.latent_size, 1, 4096, "Numbers of the latent vector; 2 gives a plane.");
+  table.add("batch_norm", options.batch_norm,
+            "Batch normalisation before each ReLU: learns faster; folded into the weights of the file.");
   table.add("recon", options.recon, {"bce", "l2", "l1"}, "Reconstruction loss, summed over pixels.");
 }
 

@@ -15,6 +15,7 @@ struct AutoencoderOptions {
   std::int64_t hidden = 400;  // units of the dense network's hidden layers
   std::int64_t layers = 1;    // hidden layers of each dense network
   std::int64_t latent_size = 20;
+  bool batch_norm = false;  // before each ReLU
   std::string recon = "bce";
 };
 
