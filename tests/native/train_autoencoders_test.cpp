@@ -96,16 +96,28 @@ TEST(KlWarmup, LetsTheTermsWeightGrowFromZero) {
   }
 }
 
-TEST(Residual, BlocksBeginInBothNetworksAndKeepTheShape) {
+std::int64_t count_of(const Net& net, const std::string& kind) {
+  std::int64_t count = 0;
+  for (const Layer& layer : net->layers()) count += layer.kind == kind ? 1 : 0;
+  return count;
+}
+
+TEST(AutoencoderOptions, ResidualBlocksAndBatchNormAreInBothNetworks) {
   for (const char* data : {"mnist", "cifar10"}) {
     const data::Dataset small = small_data(data);
     const DataShape shape = {small.channels, small.height, small.width, 10};
-    const std::unique_ptr<Recipe> plain = small_recipe("vae"), deep = small_recipe("vae", {"residual=2"});
-    const Nets few = plain->family->build(shape).take(), more = deep->family->build(shape).take();
+    const auto build = [&](const std::vector<std::string>& pairs) {
+      return small_recipe("vae", pairs)->family->build(shape).take();
+    };
+    const Nets plain = build({}), deep = build({"residual=2", "batch_norm=true"}),
+               dense = build({"net=mlp", "batch_norm=true", "layers=2"});
     for (const char* net : {"encoder", "decoder"}) {
-      EXPECT_EQ(more.at(net)->layers().size(), few.at(net)->layers().size() + 2 * 3)
-          << net;  // conv, relu, add
-      EXPECT_EQ(more.at(net)->outputs().size(), few.at(net)->outputs().size());
+      EXPECT_EQ(count_of(plain.at(net), "add"), 0) << net;
+      EXPECT_EQ(count_of(plain.at(net), "batch_norm"), 0) << net;
+      EXPECT_EQ(count_of(deep.at(net), "add"), 2) << net;
+      EXPECT_EQ(count_of(deep.at(net), "relu"), count_of(plain.at(net), "relu") + 2) << net;
+      for (const Nets* nets : {&deep, &dense})
+        EXPECT_EQ(count_of(nets->at(net), "batch_norm"), count_of(nets->at(net), "relu")) << net;
     }
   }
 }
