@@ -147,7 +147,7 @@ class Evaluator {
       if (!pictures.ok()) return pictures.status();
       const Result<Seen> seen = reference_.look(pictures.value());
       if (!seen.ok()) return seen.status();
-      distances.push_back(frechet_distance(fit_gaussian(seen->features), real));
+      distances.push_back(frechet_distance(gaussian_of(seen->features), real));
     }
     add("frechet_distance_normal", mean_of(distances),
         against + ", latents of N(0, I) in place of the file's mixture; mean of seeds 1 to " +
