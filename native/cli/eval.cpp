@@ -176,7 +176,9 @@ Status evaluate_file(const EvalOptions& given) {
   Result<eval::Evaluation> evaluation =
       eval::evaluate(model.file, reference.value(), draw, options.protocol, progress);
   if (!evaluation.ok()) return at_path(model.path, evaluation.status());
-  if (options.cas) {
+  const Status scored = options.cas ? check_scored(model, data.value()) : Status();
+  if (!scored.ok()) evaluation->left_out.push_back(scored.message);
+  if (options.cas && scored.ok()) {
     progress("classification accuracy score: training the pinned recipe on generated pictures");
     const Result<eval::Measurement> score =
         classification_score(model, data.value(), options.protocol.threads);

@@ -75,17 +75,20 @@ Result<Pixels> draw(const LoadedModel& model, std::uint32_t count, unsigned thre
 
 }  // namespace
 
-Result<eval::Measurement> classification_score(const LoadedModel& model, const data::Dataset& data,
-                                               unsigned threads) {
+Status check_scored(const LoadedModel& model, const data::Dataset& data) {
   const format::Header& header = model.file.header;
   const bool same = header.image.channels == data.channels && header.image.height == data.height &&
                     header.image.width == data.width;
-  if (header.classes.empty() || !same || data.spec->layout != data::Layout::idx) {
-    return fail(Code::bad_combination,
-                model.path +
-                    ": the classification accuracy score needs a model that was trained with "
-                    "labels, of grey pictures of the data set's size. Leave --cas out.");
-  }
+  if (!header.classes.empty() && same && data.spec->layout == data::Layout::idx) return {};
+  return fail(Code::bad_combination,
+              "the classification accuracy score: it needs a model that was trained with labels, of grey "
+              "pictures of the data set's size");
+}
+
+Result<eval::Measurement> classification_score(const LoadedModel& model, const data::Dataset& data,
+                                               unsigned threads) {
+  const format::Header& header = model.file.header;
+  LC_TRY(check_scored(model, data));
   const std::uint32_t count = data.train.count;
   const Result<Pixels> pictures = draw(model, count, threads);
   if (!pictures.ok()) return pictures.status();
