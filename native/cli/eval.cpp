@@ -12,6 +12,7 @@
 #include "native/cli/play.h"
 #include "native/cli/rewrite.h"
 #include "native/cli/score.h"
+#include "native/cli/script_score.h"
 #include "native/cli/weights.h"
 #include "native/cli/whole_number.h"
 #include "native/data/bytes.h"
@@ -185,6 +186,13 @@ Status evaluate_file(const EvalOptions& given) {
     if (!score.ok()) return score.status();
     evaluation->measurements.push_back(score.value());
   }
+  if (!options.script.empty()) {
+    progress("Fréchet distance in the features of " + options.script);
+    const Result<eval::Measurement> distance = script_distance(
+        model, reference.value(), options.script, options.protocol.samples, options.protocol.threads);
+    if (!distance.ok()) return distance.status();
+    evaluation->measurements.push_back(distance.value());
+  }
   if (options.print && options.json) {
     print(dump(evaluation_json(model, dataset, classifier.value(), options.protocol, evaluation.value()), 2) +
           "\n");
@@ -211,6 +219,11 @@ Action describe_eval(CLI::App& app) {
   app.add_option("--classifier", o.classifier,
                  "Measure in the features of this network instead of the pinned one")
       ->type_name("FILE");
+  app.add_option(
+         "--script", o.script,
+         "Fréchet distance in the features of this TorchScript network, too: an FID where it is Inception "
+         "(needs the trainer)")
+      ->type_name("FILE.pt");
   add_whole_number(app, "--samples", o.protocol.samples, "Pictures to draw, and to compare with")
       ->capture_default_str()
       ->check(CLI::Range(10u, kMaxPictures));

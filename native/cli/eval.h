@@ -10,7 +10,7 @@
 namespace lc::cli {
 
 struct EvalOptions {
-  std::string weights, dataset, data_dir, classifier;
+  std::string weights, dataset, data_dir, classifier, script;
   eval::Protocol protocol;
   std::uint32_t threads = 0;
   bool json = false, write = false, quick = false, cas = false, quiet = false, unverified_data = false;

@@ -2,38 +2,14 @@
 // ones.
 #include "native/cli/score.h"
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "native/cli/play.h"
+#include "native/cli/scratch_folder.h"
 #include "native/cli/trainer.h"
 #include "native/io/files.h"
 #include "native/io/images.h"
 
 namespace lc::cli {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A folder of its own below the system's folder for temporary files, removed at the end.
-class Scratch {
- public:
-  Scratch() {
-    std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "latent-canvas-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code error;
-    if (!path_.empty()) fs::remove_all(path_, error);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 using Pixels = std::vector<std::uint8_t>;
 
@@ -94,7 +70,7 @@ Result<eval::Measurement> classification_score(const LoadedModel& model, const d
   if (!pictures.ok()) return pictures.status();
   Pixels labels(count);
   for (std::uint32_t i = 0; i < count; ++i) labels[i] = static_cast<std::uint8_t>(i % header.classes.size());
-  const Scratch scratch;
+  const ScratchFolder scratch;
   if (scratch.path().empty()) return fail(Code::io_open, "no temporary folder can be made.");
   LC_TRY(save_dataset(io::join(scratch.path(), data.spec->name), data, pictures.value(), labels));
   const std::string run = io::join(scratch.path(), "run");

@@ -9,6 +9,7 @@
 
 #include "native/io/files.h"
 #include "native/train/loop.h"
+#include "native/train/script_features.h"
 #include "native/train/signals.h"
 
 namespace lc::train {
@@ -231,10 +232,21 @@ int parse_and_run(int argc, char** argv) {
   app.add_flag("--quiet", given.quiet, "Print results and errors only");
   CLI::App* models = app.add_subcommand("models", "List the model families and their options");
   models->add_flag("--json", given.json, "As JSON");
+  CLI::App* features = app.add_subcommand("features", "Features of pictures from a TorchScript network");
+  ScriptFeatures script;
+  features->add_option("--script", script.script, "File of torch.jit.save")->required();
+  features->add_option("--pictures", script.pictures, "NumPy file of pictures in [0, 1]")->required();
+  features->add_option("--out", script.out, "NumPy file of features")->required();
+  features->add_option("--device", script.device, "auto, cpu or cuda");
+  features->add_option("--threads", script.threads, "CPU threads; 0 takes all");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_code(Code::bad_argument);
+  }
+  if (features->parsed()) {
+    const Status status = script_features(script);
+    return status.ok() ? 0 : report(status);
   }
   return models->parsed() ? list_models(given.json) : run(given);
 }
