@@ -1,5 +1,6 @@
 // Writes DIR/manifest.json and DIR/player/*.lcw from the .lcw files of DIR: node scripts/manifest.mjs <latent-canvas> DIR
 // The page draws its first picture from player/NAME.lcw, the playing networks alone; DIR/NAME.lcw has the rest.
+// DIR/thumbnails.json has a picture of each for its card: { NAME: { channels, height, width, pixels } }, base64.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -16,6 +17,13 @@ const told = ["frechet_distance", "conditional_accuracy", "class_entropy", "nll_
 function draws({ image, networks }) {
   const player = networks.find((network) => plays(network) && network.inputs.some(({ name }) => name === "latent"));
   return player && (image.height > 1 ? "pictures" : "figure");
+}
+// The tasks that take a picture (session::Task).
+const kSees = { encoder: "encode", discriminator: "discriminate", classifier: "classify" };
+function sees({ networks }) {
+  const of = (network) =>
+    plays(network) && network.inputs.some(({ name }) => name === "image") ? "translate" : kSees[network.role];
+  return [...new Set(networks.map(of).filter(Boolean))].sort();
 }
 // A feature network, with the statistics of its data set: other models of it can be measured live.
 const measures = ({ prior }) => prior.some(({ name }) => name === "features") || undefined;
@@ -40,6 +48,21 @@ function player(name, whole, networks) {
   return facts(file);
 }
 
+// One of the model's own samples, else one of its data; nothing for what makes no pictures.
+function thumbnail({ image: { channels, height, width }, strips }) {
+  const strip = strips.find(({ name }) => name === "samples") ?? strips.find(({ count }) => count > 0);
+  if (height === 1 || !strip?.count) return undefined;
+  const pixels = Buffer.from(strip.pixels_base64, "base64").subarray(0, channels * height * width);
+  return { channels, height, width, pixels: pixels.toString("base64") };
+}
+
+function save(name, value, indent) {
+  const target = join(dir, name);
+  writeFileSync(`${target}.new`, `${JSON.stringify(value, null, indent)}\n`);
+  renameSync(`${target}.new`, target);
+}
+
+const thumbnails = {};
 mkdirSync(join(dir, "player"), { recursive: true });
 const models = readdirSync(dir)
   .filter((file) => file.endsWith(".lcw"))
@@ -52,12 +75,13 @@ const models = readdirSync(dir)
     const name = basename(file, ".lcw");
     const whole = facts(file);
     const { dataset } = info.provenance;
-    return { name, title, family, dataset, draws: draws(info), measures: measures(info), ...whole, player: player(name, whole, networks), metrics };
+    thumbnails[name] = thumbnail(info);
+    const can = { draws: draws(info), sees: sees(info), measures: measures(info) };
+    return { name, title, family, dataset, ...can, ...whole, player: player(name, whole, networks), metrics };
   })
   .sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
 for (const file of readdirSync(join(dir, "player")))
   if (!models.some((model) => model.player?.file === `player/${file}`)) rmSync(join(dir, "player", file));
 
-const target = join(dir, "manifest.json");
-writeFileSync(`${target}.new`, `${JSON.stringify({ models }, null, 2)}\n`);
-renameSync(`${target}.new`, target);
+save("manifest.json", { models }, 2);
+save("thumbnails.json", thumbnails, 1);

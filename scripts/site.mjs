@@ -86,6 +86,8 @@ function buildWeights() {
     if (entry.player) entry.player.file = file_of(entry.player);
   }
   place("weights/manifest.json", Buffer.from(JSON.stringify(manifest)));
+  if (existsSync(join(weights, "thumbnails.json")))
+    place("weights/thumbnails.json", Buffer.from(JSON.stringify(JSON.parse(readFileSync(join(weights, "thumbnails.json"))))));
 }
 
 // What works without a network after the first visit: everything but the weights, and of these the first player.

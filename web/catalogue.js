@@ -1,6 +1,7 @@
 // The shipped weights: the manifest, and each file when it is wanted. Every failure says what to do next.
 
 const kManifest = new URL("./weights/manifest.json", import.meta.url);
+const kThumbnails = new URL("./weights/thumbnails.json", import.meta.url);
 
 async function get(url, what) {
   let response;
@@ -30,8 +31,8 @@ function check(entry, index) {
 }
 
 export class Catalogue {
-  // { name, title, family, dataset, file, bytes, sha256, player: { file, bytes, sha256 } }. The player is the
-  // network that draws, alone: the same pictures from a fraction of the bytes.
+  // { name, title, family, dataset, draws, sees, file, bytes, sha256, player: { file, bytes, sha256 } }. The player
+  // is the network that draws, alone: the same pictures from a fraction of the bytes.
   entries = [];
 
   // The list of shipped weights: a JSON array, or an object that holds it as 'models'.
@@ -58,6 +59,12 @@ export class Catalogue {
 
   find(name) {
     return this.entries.find((entry) => entry.name === name);
+  }
+
+  // name -> { channels, height, width, pixels }. Cards do without them where they do not arrive.
+  async thumbnails() {
+    const response = await fetch(kThumbnails).catch(() => null);
+    return response?.ok ? response.json().catch(() => ({})) : {};
   }
 
   // The bytes of an entry's whole file, or of its player.

@@ -130,12 +130,17 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
       if (lend([bytes], (...pair) => app._lcapp_replace_model(number, ...pair)) < 0) throw new Error(lastError());
     },
     offerModel(entry) {
-      const { name, title, family, dataset, bytes, measures } = entry;
-      const text = Object.entries({ name, title, family, dataset, bytes, measures })
+      const { name, title, family, dataset, bytes, draws, sees, measures } = entry;
+      const text = Object.entries({ name, title, family, dataset, bytes, draws, sees, measures })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
         .join("&");
       lendText(text, (...pair) => app._lcapp_offer_model(...pair));
+    },
+    // A picture for the card of a model that is not here yet.
+    setThumbnail(name, { channels, height, width, pixels }) {
+      const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+      lend([encoder.encode(name), bytes], (...pairs) => app._lcapp_thumbnail(...pairs, channels, height, width));
     },
     select(name) {
       if (app._lcapp_select_model(numbers.get(name)) < 0) throw new Error(lastError());

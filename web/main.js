@@ -173,6 +173,10 @@ async function load(bytes, fileName = "model.lcw") {
 async function draw(most = Infinity) {
   const name = params.get("model");
   const { info, title } = await need(name);
+  if (!info.canSample || info.figure !== "picture") {
+    page.say(`${title} draws no pictures by itself: the canvas with all controls shows what it does.`);
+    return;
+  }
   const count = Number(params.get("count") ?? kDefaults.count);
   const frame = await pool.request({
     channel: "page",
@@ -253,6 +257,9 @@ async function takeOver() {
   });
   for (const entry of catalogue.entries) next.offerModel(entry); // all, so that the cards keep this order
   for (const { info, bytes } of loaded.values()) next.addModel(info, bytes);
+  catalogue.thumbnails().then((all) => {
+    for (const [name, picture] of Object.entries(all)) next.setThumbnail(name, picture);
+  });
   if (params.toString()) next.setState(params.toString());
   app = next;
   await app.firstFrame();

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -24,7 +25,7 @@ namespace {
 constexpr std::uint32_t kDefaultCount = 64;
 
 struct Options {
-  std::string weights, label, latents, encode, input, direction, out, raw, save_latents;
+  std::string weights, label, latents, encode, input, direction, edit, out, raw, save_latents;
   std::uint64_t count = 0;  // 0: as many as latents, else kDefaultCount
   std::uint64_t seed = 1;
   float temperature = 1;
@@ -107,6 +108,10 @@ Status check(const Options& options) {
   if (options.input.empty() && !options.direction.empty()) {
     return fail(Code::bad_combination, "--direction needs --input FILE with the pictures to translate.");
   }
+  if (!options.edit.empty() &&
+      (!options.encode.empty() || !options.input.empty() || !options.latents.empty()))
+    return fail(Code::bad_combination,
+                "--edit changes a picture of the seed's: leave --encode, --input and --latents out.");
   const int to_stdout = (options.out == "-") + (options.raw == "-") + (options.save_latents == "-");
   if (to_stdout > 1)
     return fail(Code::bad_combination, "only one of --out, --raw and --save-latents can be '-'.");
@@ -164,6 +169,59 @@ Result<session::Request> request_of(const Options& options, const format::Header
   return request;
 }
 
+// --edit PICTURE=Z1,Z2,...: one picture of the grid from latent numbers of the person's own.
+struct Edit {
+  std::uint32_t picture = 0;
+  std::vector<float> latent;
+};
+
+Result<Edit> edit_of(const std::string& text, std::uint32_t count, std::size_t latent_size) {
+  const Status bad =
+      fail(Code::bad_argument,
+           "--edit " + text.substr(0, 40) + ": expected PICTURE=Z1,Z2,... with a picture from 0 to " +
+               std::to_string(count - 1) + " and " + std::to_string(latent_size) + " numbers.");
+  Edit edit;
+  const std::size_t equals = text.find('=');
+  char* end = nullptr;
+  const unsigned long picture = std::strtoul(text.c_str(), &end, 10);
+  if (equals == std::string::npos || end != text.c_str() + equals || equals == 0 || text[0] < '0' ||
+      text[0] > '9' || picture >= count)
+    return bad;
+  edit.picture = static_cast<std::uint32_t>(picture);
+  for (const char* at = end + 1;; at = end + 1) {
+    const float value = std::strtof(at, &end);
+    if (end == at || !std::isfinite(value)) return bad;
+    edit.latent.push_back(value);
+    if (*end == '\0') break;
+    if (*end != ',') return bad;
+  }
+  return edit.latent.size() == latent_size ? Result<Edit>(std::move(edit)) : bad;
+}
+
+// Puts the picture of an edited latent vector in its place.
+Status apply_edit(const std::string& text, const LoadedModel& model, PlayDesc desc, session::Frame& frame) {
+  const format::Header& header = model.file.header;
+  const Result<Edit> edit = edit_of(text, frame.count, format::latent_size(header));
+  if (!edit.ok()) return edit.status();
+  const std::uint32_t picture = edit->picture;
+  session::Request& request = desc.request;
+  const std::uint32_t classes = session::describe(header, "", 0).classes;
+  // Its class is that of its place, as in the grid.
+  if (classes > 0)
+    request.labels = {request.labels.empty() ? static_cast<std::int32_t>(picture % classes)
+                                             : request.labels[0]};
+  request.latents = edit->latent;
+  request.count = 1;
+  const Result<session::Frame> one = play(model, desc);
+  if (!one.ok()) return one.status();
+  const auto put = [&](const std::vector<float>& from, std::vector<float>& to) {
+    std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(picture * from.size()));
+  };
+  put(one->pictures, frame.pictures);
+  put(edit->latent, frame.latents);
+  return {};
+}
+
 Status save_rows(const std::string& path, std::uint32_t count, const std::vector<float>& values) {
   return io::save_npy(path, {count, values.size() / count}, values);
 }
@@ -199,8 +257,9 @@ Status sample(const Options& options) {
   desc.request = request.take();
   desc.threads = options.threads;
   desc.kernels = options.plain ? &kernels::plain() : &kernels::simd();
-  const Result<session::Frame> frame = play(model.value(), desc);
+  Result<session::Frame> frame = play(model.value(), desc);
   if (!frame.ok()) return frame.status();
+  if (!options.edit.empty()) LC_TRY(apply_edit(options.edit, model.value(), desc, frame.value()));
 
   const bool wants_picture = options.encode.empty() && options.raw.empty() && options.save_latents.empty();
   const std::string picture_path =
@@ -243,11 +302,15 @@ Action describe_sample(CLI::App& app) {
                    "An earlier moment of training, 0 the first (default: the end)");
   app.add_option("--latents", o.latents, "Use these latents: .npy, float32, N x latent size")
       ->type_name("FILE");
+  app.add_option("--edit", o.edit,
+                 "Draw one picture, counted from 0, from these latent numbers: 3=0.5,-1,...")
+      ->type_name("PICTURE=Z");
   app.add_option("--encode", o.encode, "Encode these pictures instead: .npy, float32, N x C x H x W in [0,1]")
       ->type_name("FILE");
   app.add_option("--input", o.input, "Translate these pictures: .npy, float32, N x C x H x W in [0,1]")
       ->type_name("FILE");
-  app.add_option("--direction", o.direction, "Which way to translate, by the name of the network, as info shows it")
+  app.add_option("--direction", o.direction,
+                 "Which way to translate, by the name of the network, as info shows it")
       ->type_name("NAME");
   add_whole_number(app, "--size", o.size,
                    "Side of the pictures, up to 1024, for a model that draws at any size (cppn)");

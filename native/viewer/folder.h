@@ -13,9 +13,12 @@ namespace lc::viewer {
 struct Listed {
   ui::Offer offer;
   std::string path;
+  std::vector<std::uint8_t> thumbnail;  // [channels][height][width]; empty without one
+  std::uint32_t channels = 0, height = 0, width = 0;
 };
 
-// The rows of FOLDER/manifest.json whose files are there, then the folder's other .lcw files by name.
+// The rows of FOLDER/manifest.json whose files are there, with their pictures of FOLDER/thumbnails.json, then
+// the folder's other .lcw files by name.
 std::vector<Listed> list_folder(const std::string& folder);
 
 // A file's bytes; its name for the interface is the file's, without the ending.

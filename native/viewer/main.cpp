@@ -125,7 +125,10 @@ class Play {
     }
     // Files of a folder are read when they are chosen.
     if (options_.files.empty() && options_.watch.empty()) listed_ = list_folder(default_folder());
-    for (const Listed& listed : listed_) app_->offer(listed.offer);
+    for (const Listed& listed : listed_) {
+      app_->offer(listed.offer);
+      app_->set_thumbnail(listed.offer.name, listed.thumbnail, listed.channels, listed.height, listed.width);
+    }
     app_->set_state(state.empty() ? options_.state : state);
     if (!listed_.empty() && session_->models().empty()) app_->choose(listed_[0].offer.name);
   }

@@ -17,6 +17,20 @@ constexpr std::uint32_t kFirstSlotChannel = 10;
 constexpr std::uint32_t kSpreadSamples = 128;  // that a mixture's spread is measured from
 }  // namespace
 
+Abilities abilities_of(const std::string& draws, const std::string& sees) {
+  const auto has = [&](const char* task) {
+    return ("," + sees + ",").find("," + std::string(task) + ",") != std::string::npos;
+  };
+  Abilities out;
+  if (draws == "figure") return out;  // rows of numbers are no pictures
+  out.draws = draws == "pictures";
+  out.encodes = out.draws && has("encode");
+  out.classifies = has("classify");
+  out.judges = has("discriminate");
+  out.translates = has("translate");
+  return out;
+}
+
 App::App(session::Session& session, TextureSink& sink, Actions wishes)
     : actions(std::move(wishes)), session_(session), sink_(sink) {
   ImGuiIO& io = ImGui::GetIO();
@@ -33,6 +47,7 @@ App::~App() {
   scratch.judged.texture.clear(sink_);
   for (Atlas& atlas : scratch.difference) atlas.texture.clear(sink_);
   for (auto& [name, slot] : slots_) slot.atlas.texture.clear(sink_);
+  for (auto& [name, atlas] : thumbnails_) atlas.texture.clear(sink_);
   for (auto& [model, view] : model_views_) {
     for (StripView& strip : view.strips) strip.atlas.texture.clear(sink_);
   }
@@ -309,6 +324,10 @@ bool takes_focus(const Mark& mark) {
   }
 }
 
+bool covers(const Mark& mark, float x, float y) {
+  return x >= mark.x && x < mark.x + mark.width && y >= mark.y && y < mark.y + mark.height;
+}
+
 std::string plain_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
@@ -432,9 +451,11 @@ bool App::wants_key(ImGuiKey key) const {
 }
 
 bool App::wants_drag(float x, float y) const {
-  return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& m) {
-    return m.drags && x >= m.x && x < m.x + m.width && y >= m.y && y < m.y + m.height;
-  });
+  return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& m) { return m.drags && covers(m, x, y); });
+}
+
+bool App::wants_zoom(float x, float y) const {
+  return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& m) { return m.zooms && covers(m, x, y); });
 }
 
 const session::ModelInfo* App::chosen() const {
@@ -459,10 +480,30 @@ void App::want(const std::string& name) {
   for (Offer& offer : offers_) {
     if (offer.name != name || offer.wanted) continue;
     offer.wanted = true;
+    offer.failed = false;
     wants_.push_back(name);
   }
   // Within a frame the panels hold on to the models: what the host brings at once must wait.
   if (!in_frame_) ask_host();
+}
+
+void App::want_once(const std::string& name) {
+  for (const Offer& offer : offers_) {
+    if (offer.name == name && offer.failed) return;
+  }
+  want(name);
+}
+
+Atlas* App::thumbnail(const std::string& name) {
+  const auto found = thumbnails_.find(name);
+  return found == thumbnails_.end() ? nullptr : &found->second;
+}
+
+void App::set_thumbnail(const std::string& name, Span<const std::uint8_t> values, std::uint32_t channels,
+                        std::uint32_t height, std::uint32_t width) {
+  if (values.size != std::size_t{channels} * height * width || (channels != 1 && channels != 3)) return;
+  thumbnails_[name].set(values, 1, channels, height, width);
+  redraw_ = true;
 }
 
 void App::ask_host() {
@@ -512,6 +553,7 @@ void App::offer(Offer offer) {
   for (Offer& known : offers_) {
     if (known.name != name) continue;
     known = std::move(offer);  // offered again, because it did not come: a click may ask once more
+    known.failed = true;
     if (pending_ == name) pending_.clear();
     redraw_ = true;
     return;

@@ -19,6 +19,9 @@
 
 namespace lc::ui {
 
+// Of the wheel, over what is magnified by it.
+constexpr float kNotchesToDouble = 4;
+
 struct FrameInput {
   ImVec2 size;    // CSS pixels
   float dpr = 1;  // device pixels per CSS pixel
@@ -26,13 +29,24 @@ struct FrameInput {
   bool reduced_motion = false;
 };
 
+// What a model can be used for, as far as pictures are concerned.
+struct Abilities {
+  bool draws = false;    // pictures from a latent vector
+  bool encodes = false;  // a picture into a latent vector that it can draw again
+  bool classifies = false, judges = false, translates = false;
+};
+
 // A model that the host could bring, for example a row of weights/manifest.json.
 struct Offer {
   std::string name, title, family, dataset;
   std::uint64_t file_bytes = 0;
-  bool wanted = false;    // already asked for
+  Abilities can;
   bool measures = false;  // a feature network of its data set
+  bool wanted = false;    // already asked for
+  bool failed = false;    // did not come: a person may ask again, a panel does not by itself
 };
+// The abilities that a manifest's row tells: draws "pictures", "figure" or "", sees "encode,discriminate".
+Abilities abilities_of(const std::string& draws, const std::string& sees);
 
 // What the interface asks of its host; empty ones are passed over.
 struct Actions {
@@ -76,6 +90,8 @@ class App {
   bool wants_key(ImGuiKey key) const;
   // Whether a finger that lands there drags in every direction, so that it must not scroll.
   bool wants_drag(float x, float y) const;
+  // Whether what lies there is magnified by the wheel, and so by two fingers.
+  bool wants_zoom(float x, float y) const;
 
   // Loads a file's bytes and shows the error, if there is one.
   Result<std::uint32_t> add_model(std::string name, std::vector<std::uint8_t> bytes, bool choose);
@@ -83,6 +99,10 @@ class App {
   // the old one's header is made anew.
   void model_changed(std::uint32_t model);
   void offer(Offer offer);
+  // A small picture for the card of a model that is not loaded; values: [channels][height][width] bytes, of
+  // as many channels as an Atlas takes.
+  void set_thumbnail(const std::string& name, Span<const std::uint8_t> values, std::uint32_t channels,
+                     std::uint32_t height, std::uint32_t width);
   void show_error(Code code, std::string message);
 
   State& state() { return state_; }
@@ -141,6 +161,9 @@ class App {
   void unsettle() { unsettled_ = true; }
   // Asks the host for a model that is only offered.
   void want(const std::string& name);
+  // The same for a panel that could use it: not again after it did not come.
+  void want_once(const std::string& name);
+  Atlas* thumbnail(const std::string& name);  // null without one
   // For people; two models of one title are told apart by name.
   std::string title(const session::ModelInfo& model) const;
   const session::ModelInfo* model_named(const std::string& name) const;
@@ -182,6 +205,7 @@ class App {
   std::string focus_, group_;
   bool focus_moved_ = false;
   std::map<std::uint32_t, ModelView> model_views_;
+  std::map<std::string, Atlas> thumbnails_;
   std::map<std::string, Slot> slots_;
   std::map<std::uint32_t, Insight> insights_;
   std::optional<session::Request> asked_[2];  // the last request of each channel

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "shared/ui/panels.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
 
@@ -13,21 +13,27 @@ constexpr std::uint32_t kPictures = 64;  // of each model
 constexpr std::uint32_t kEnough = 18;    // pictures that tell what a model does
 constexpr float kPlotHeight = 120;
 
-// The models that are compared: those that were named, else those that are loaded, the chosen one first.
-std::vector<const session::ModelInfo*> compared(const Panel& panel) {
+// The models that are compared: those that were named; without a choice the chosen model beside one of the
+// other kind, an autoencoder beside an adversarial model.
+std::vector<std::string> compared(const Panel& panel, const std::vector<Listed>& all) {
+  if (!panel.state.compared.empty()) return panel.state.compared;
+  std::vector<std::string> out = {panel.model->name};
+  const bool encodes = std::any_of(
+      all.begin(), all.end(), [&](const Listed& one) { return one.model == panel.model && one.can.encodes; });
+  const Listed* other =
+      encodes
+          ? first_of_dataset(panel, all, [](const Listed& one) { return one.can.draws && !one.can.encodes; })
+          : first_of_dataset(panel, all, [](const Listed& one) { return one.can.draws && one.can.encodes; });
+  if (other != nullptr) out.push_back(other->name);
+  return out;
+}
+
+// Those of them that are here.
+std::vector<const session::ModelInfo*> present(const Panel& panel, const std::vector<std::string>& names) {
   std::vector<const session::ModelInfo*> out;
-  const auto add = [&](const session::ModelInfo* model) {
-    if (model != nullptr && model->can_sample && model->figure == session::Figure::picture &&
-        out.size() < kMaxCompared && std::find(out.begin(), out.end(), model) == out.end())
-      out.push_back(model);
-  };
-  for (const std::string& name : panel.state.compared) add(panel.app.model_named(name));
-  if (!panel.state.compared.empty()) return out;
-  add(panel.model);
-  for (const session::ModelInfo& model : panel.session.models()) {
-    if (out.size() < 3 && panel.model != nullptr &&
-        model.header.provenance.dataset == panel.model->header.provenance.dataset)
-      add(&model);
+  for (const std::string& name : names) {
+    const session::ModelInfo* model = panel.app.model_named(name);
+    if (model != nullptr && abilities_of(*model).draws && out.size() < kMaxCompared) out.push_back(model);
   }
   return out;
 }
@@ -57,35 +63,41 @@ std::vector<double> stops(const std::vector<const session::ModelInfo*>& models) 
   return out;
 }
 
-void model_chips(const Panel& panel, const std::vector<const session::ModelInfo*>& models) {
-  State& state = panel.state;
-  std::vector<std::string> shown;
-  for (const session::ModelInfo* model : models) shown.push_back(model->name);
-  const auto toggle = [&](const std::string& name, bool loaded) {
+// A chip for every model that draws pictures, those of one data set together, the chosen model's first.
+void model_chips(const Panel& panel, const std::vector<Listed>& all, const std::vector<std::string>& shown) {
+  const auto toggle = [&](const Listed& one) {
     // Those that stand there by themselves are named as soon as one is added or taken away.
-    std::vector<std::string> names = state.compared.empty() ? shown : state.compared;
-    const auto at = std::find(names.begin(), names.end(), name);
+    std::vector<std::string> names = shown;
+    const auto at = std::find(names.begin(), names.end(), one.name);
     if (at != names.end()) {
       if (names.size() > 1) names.erase(at);
     } else {
       if (names.size() >= kMaxCompared) names.erase(names.begin());
-      names.push_back(name);
+      names.push_back(one.name);
+      if (one.model == nullptr) panel.app.want(one.name);
     }
-    state.compared = std::move(names);
-    if (!loaded) panel.app.want(name);
+    panel.state.compared = std::move(names);
   };
-  bool first = true;
-  const auto row = [&](const std::string& name, bool loaded) {
-    if (!first) flow(name);
-    first = false;
-    const bool on = std::find(shown.begin(), shown.end(), name) != shown.end();
-    if (chip(panel, "compare." + name, name, on, true, Role::checkbox)) toggle(name, loaded);
-  };
-  for (const session::ModelInfo& model : panel.session.models()) {
-    if (model.can_sample && model.figure == session::Figure::picture) row(model.name, true);
+  std::vector<std::string> datasets = {panel.model->header.provenance.dataset};
+  for (const Listed& one : all) {
+    if (one.can.draws && std::find(datasets.begin(), datasets.end(), one.dataset) == datasets.end())
+      datasets.push_back(one.dataset);
   }
-  for (const Offer& offer : panel.app.offers()) {
-    if (panel.app.model_named(offer.name) == nullptr) row(offer.name, false);
+  for (const std::string& dataset : datasets) {
+    bool first = true;
+    for (const Listed& one : all) {
+      if (one.dataset != dataset || !one.can.draws) continue;
+      const std::string label = short_title(all, one);
+      if (first) {
+        space(kSpace3);
+        caption(panel, one.dataset_title);
+      } else {
+        flow(label);
+      }
+      first = false;
+      const bool on = std::find(shown.begin(), shown.end(), one.name) != shown.end();
+      if (chip(panel, "compare." + one.name, label, on, true, Role::checkbox)) toggle(one);
+    }
   }
 }
 
@@ -145,10 +157,12 @@ const char* figure_of(const session::ModelInfo& model, std::string& out) {
 
 void compare_panel(const Panel& panel) {
   State& state = panel.state;
-  const std::vector<const session::ModelInfo*> models = compared(panel);
+  const std::vector<Listed> all = catalogue(panel);
+  const std::vector<std::string> names = compared(panel, all);
+  const std::vector<const session::ModelInfo*> models = present(panel, names);
   heading(panel, "Compare");
-  caption(panel, "Two to four models, on the same seed");
-  model_chips(panel, models);
+  text_wrapped("Two to four models on the same seed, beside real pictures.", Font::small, panel.theme.muted);
+  model_chips(panel, all, names);
   space(kSpace4);
   const std::vector<double> at = stops(models);
   if (at.size() > 1) {
@@ -159,7 +173,7 @@ void compare_panel(const Panel& panel) {
     const std::string value =
         now + 1 == at.size() ? "the end" : short_number(100 * at[now]) + " % of training";
     SliderLook look;
-    look.label = "Time";
+    look.label = "Training";
     look.value = value;
     look.high = static_cast<float>(at.size() - 1);
     look.fresh = look.high;
@@ -174,13 +188,15 @@ void compare_panel(const Panel& panel) {
 
 void compare_view(const Panel& panel) {
   App& app = panel.app;
-  const std::vector<const session::ModelInfo*> models = compared(panel);
-  // Those that a link names and that are only offered are brought.
-  for (const std::string& name : panel.state.compared) {
-    if (app.model_named(name) == nullptr) app.want(name);
+  const std::vector<Listed> all = catalogue(panel);
+  const std::vector<std::string> names = compared(panel, all);
+  const std::vector<const session::ModelInfo*> models = present(panel, names);
+  for (const std::string& name : names) {
+    if (app.model_named(name) == nullptr) app.want_once(name);
   }
+  if (std::any_of(all.begin(), all.end(), [](const Listed& one) { return one.wanted; })) app.unsettle();
   if (models.empty()) {
-    nothing_here(panel, "Nothing to compare yet", "Choose two to four models on the left.");
+    nothing_here(panel, "Nothing to compare yet", "Choose two to four models, or wait until they are here.");
     return;
   }
   StripView* real = nullptr;

@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include "shared/ui/brush.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/judge.h"
-#include "shared/ui/panels.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
@@ -16,34 +16,74 @@ constexpr std::size_t kMaxRows = 4;  // models that reconstruct
 constexpr float kVerdict = 110;      // CSS pixels that the critic needs
 constexpr std::size_t kFolded = 10;  // sliders of the code
 
-bool encodes(const session::ModelInfo& model) {
-  return model.can_encode && model.can_sample && model.figure == session::Figure::picture;
+bool same_data(const Panel& panel, const session::ModelInfo& model) {
+  return panel.model != nullptr && model.header.provenance.dataset == panel.model->header.provenance.dataset;
 }
 
-// The models that reconstruct, the chosen one first.
+// The models that reconstruct, the chosen one first; of its data set, for others never saw such a picture.
 std::vector<const session::ModelInfo*> reconstructing(const Panel& panel) {
   std::vector<const session::ModelInfo*> out;
-  if (panel.model != nullptr && encodes(*panel.model)) out.push_back(panel.model);
+  if (panel.model != nullptr && abilities_of(*panel.model).encodes) out.push_back(panel.model);
   for (const session::ModelInfo& model : panel.session.models()) {
-    if (out.size() < kMaxRows && encodes(model) && &model != panel.model) out.push_back(&model);
+    if (out.size() < kMaxRows && abilities_of(model).encodes && same_data(panel, model) &&
+        &model != panel.model)
+      out.push_back(&model);
   }
   return out;
 }
 
-const session::ModelInfo* translating(const Panel& panel) {
-  if (panel.model != nullptr && !panel.model->directions.empty()) return panel.model;
+// The chosen model where it has the ability, else the first loaded one of its data set that has it.
+const session::ModelInfo* first_able(const Panel& panel, bool Abilities::*ability) {
+  if (panel.model != nullptr && abilities_of(*panel.model).*ability) return panel.model;
   for (const session::ModelInfo& model : panel.session.models()) {
-    if (!model.directions.empty()) return &model;
+    if (abilities_of(model).*ability && same_data(panel, model)) return &model;
   }
   return nullptr;
 }
-
+const session::ModelInfo* translating(const Panel& panel) {
+  return first_able(panel, &Abilities::translates);
+}
 const session::ModelInfo* classifying(const Panel& panel) {
-  if (panel.model != nullptr && panel.model->can_classify) return panel.model;
-  for (const session::ModelInfo& model : panel.session.models()) {
-    if (model.can_classify) return &model;
+  return first_able(panel, &Abilities::classifies);
+}
+
+bool encodes(const Listed& one) {
+  return one.can.encodes;
+}
+bool classifies(const Listed& one) {
+  return one.can.classifies;
+}
+bool answers(const Listed& one) {
+  return one.can.encodes || one.can.classifies || one.can.translates || one.can.judges;
+}
+
+// A drawing wants a model that takes it apart and one that says what it is: brings those that are on offer.
+void bring_answers(const Panel& panel, const std::vector<Listed>& all) {
+  for (const auto fits : {encodes, classifies}) {
+    const Listed* first = first_of_dataset(panel, all, fits);
+    const bool here = std::any_of(all.begin(), all.end(), [&](const Listed& one) {
+      return one.model != nullptr && same_data(panel, *one.model) && fits(one);
+    });
+    if (first != nullptr && !here) panel.app.want_once(first->name);
   }
-  return nullptr;
+}
+
+// Those that could answer as well, to be asked for.
+void more_answers(const Panel& panel, const std::vector<Listed>& all) {
+  bool first = true;
+  for (const Listed& one : all) {
+    const bool could = one.can.encodes || one.can.translates;
+    if (!could || one.model != nullptr || one.dataset != panel.model->header.provenance.dataset) continue;
+    if (first) {
+      space(kSpace4);
+      caption(panel, "Ask also");
+    }
+    const std::string label = short_title(all, one);
+    if (!first) flow(label);
+    first = false;
+    if (chip(panel, "draw.ask." + one.name, label, one.wanted, true, Role::checkbox))
+      panel.app.want(one.name);
+  }
 }
 
 session::Request about(const Panel& panel, const session::ModelInfo& model, session::Task task) {
@@ -299,16 +339,18 @@ void verdict(const Panel& panel, const session::ModelInfo& judge, float width) {
 }  // namespace
 
 bool any_sees(const Panel& panel) {
-  return panel.model != nullptr && (!reconstructing(panel).empty() || translating(panel) != nullptr ||
-                                    classifying(panel) != nullptr || can_judge(panel) != nullptr);
+  if (panel.model == nullptr) return false;
+  return !reconstructing(panel).empty() || translating(panel) != nullptr || classifying(panel) != nullptr ||
+         can_judge(panel) != nullptr || first_of_dataset(panel, catalogue(panel), answers) != nullptr;
 }
 
 void draw_panel(const Panel& panel) {
   State& state = panel.state;
   Scratch& scratch = panel.app.scratch;
   heading(panel, "Draw");
-  text_wrapped("Draw with mouse, pen or finger. Every loaded model answers while you draw.", Font::small,
-               panel.theme.muted);
+  const std::vector<Listed> all = catalogue(panel);
+  bring_answers(panel, all);
+  text_wrapped("Draw with mouse, pen or finger, and the models answer.", Font::small, panel.theme.muted);
   space(kSpace3);
   if (chip(panel, "draw.pen", "Pen", !scratch.erasing)) scratch.erasing = false;
   flow("Eraser");
@@ -330,6 +372,7 @@ void draw_panel(const Panel& panel) {
         state.direction = i;
     }
   }
+  more_answers(panel, all);
   const std::vector<const session::ModelInfo*> models = reconstructing(panel);
   if (models.empty() || state.drawing.empty()) return;
   if (models[0]->classes > 0) {
@@ -352,7 +395,7 @@ void draw_view(const Panel& panel) {
   const bool beside = room.x > 560;
   const float dpr = panel.input.dpr;
   const float wanted =
-      beside ? std::min({room.x * 0.48f, room.y - kSpace4, 560.0f}) : std::min(room.x, room.y * 0.62f);
+      beside ? std::min({room.x * 0.48f, room.y - kSpace4, 560.0f}) : std::min(room.x, room.y * 0.66f);
   const float side = std::max(1.0f, std::floor(wanted * dpr / kDrawingSide)) * kDrawingSide / dpr;
   const ImVec2 low{beside ? at.x : std::round(at.x + (room.x - side) / 2), at.y};
   canvas(panel, low, side);

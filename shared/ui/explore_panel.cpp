@@ -95,7 +95,9 @@ void walk_row(const Panel& panel) {
 void axis_row(const Panel& panel, int which, const char* title) {
   State& state = panel.state;
   const auto size = static_cast<std::int32_t>(panel.model->latent_size);
-  const std::string shown = state.axes[which] < 0 ? "strongest" : "z" + std::to_string(state.axes[which] + 1);
+  const std::string shown =
+      state.axes[which] < 0 ? "strongest"
+                            : latent_name(panel.model->header, static_cast<std::size_t>(state.axes[which]));
   SliderLook look;
   look.label = title;
   look.value = shown;

@@ -97,7 +97,8 @@ constexpr Key kKeys[] = {
 }  // namespace
 
 void help_button(const Panel& panel) {
-  if (chip(panel, "help", "?", panel.state.help, true, Role::checkbox)) panel.state.help = !panel.state.help;
+  if (chip(panel, "help", "?", panel.state.help, true, Role::checkbox, "Help"))
+    panel.state.help = !panel.state.help;
 }
 
 void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size) {

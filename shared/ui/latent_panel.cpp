@@ -67,8 +67,7 @@ bool number_slider(const Panel& panel, const format::PriorPart& part, std::uint3
   const bool uniform = part.kind == format::PriorKind::uniform;
   // A mixture's codes have a scale of their own: the range grows to hold what was drawn.
   const float reach = std::max(kReach, std::ceil(std::fabs(drawn)));
-  const std::string label = (uniform && part.size == 1 ? part.name : "z" + std::to_string(i + 1)),
-                    shown = fixed(value);
+  const std::string label = latent_name(panel.model->header, i), shown = fixed(value);
   SliderLook look;
   look.label = label.c_str();
   look.spoken = "Latent number " + std::to_string(i + 1);

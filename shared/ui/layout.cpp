@@ -20,8 +20,14 @@ bool can_sample(const Panel& panel) {
 bool has_moments(const Panel& panel) {
   return can_sample(panel) && panel.model->moments > 1;
 }
+bool draws_pictures(const Panel& panel) {
+  return can_sample(panel) && panel.model->figure == session::Figure::picture;
+}
 bool has_latents(const Panel& panel) {
-  return can_sample(panel) && panel.model->latent_size > 0;
+  return draws_pictures(panel) && panel.model->latent_size > 0;
+}
+bool may_sample(const Panel& panel) {
+  return !has_model(panel) || can_sample(panel);
 }
 bool has_run(const Panel& panel) {
   return panel.app.live.has_value();
@@ -54,14 +60,14 @@ constexpr Section kSections[] = {
     {sample_panel, can_sample, on(Tab::sample), on(Tab::sample)},
     {explore_panel, has_latents, on(Tab::explore), on(Tab::explore)},
     {morph_panel, has_latents, on(Tab::morph), on(Tab::morph)},
-    {compare_panel, has_model, on(Tab::compare), on(Tab::compare)},
+    {compare_panel, draws_pictures, on(Tab::compare), on(Tab::compare)},
     {draw_panel, any_sees, on(Tab::draw), on(Tab::draw)},
     {critic_panel, any_judges, on(Tab::critic), on(Tab::critic)},
     {latent_panel, has_hand, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
     {timeline_panel, has_moments, kPlay, kPlay},
     {measure_panel, can_measure, on(Tab::sample), on(Tab::sample)},
     {tray_panel, has_latents, kPlay, kPlay},
-    {share_panel, can_sample, on(Tab::sample), on(Tab::sample)},
+    {share_panel, has_model, kEverywhere, kEverywhere & ~on(Tab::models)},
     {run_panel, has_run, on(Tab::run), on(Tab::run)},
     {info_panel, has_model, on(Tab::about), on(Tab::about)},
 };
@@ -75,13 +81,13 @@ struct TabRow {
   bool narrow_only;
 };
 constexpr TabRow kTabs[] = {{Tab::run, "tab.run", "Run", run_view, has_run, false},
-                            {Tab::sample, "tab.sample", "Sample", sample_view, always, false},
+                            {Tab::sample, "tab.sample", "Sample", sample_view, may_sample, false},
+                            {Tab::models, "tab.models", "Models", sample_view, always, true},
                             {Tab::explore, "tab.explore", "Explore", explore_view, has_latents, false},
                             {Tab::morph, "tab.morph", "Morph", morph_view, has_latents, false},
-                            {Tab::compare, "tab.compare", "Compare", compare_view, has_model, false},
+                            {Tab::compare, "tab.compare", "Compare", compare_view, draws_pictures, false},
                             {Tab::draw, "tab.draw", "Draw", draw_view, any_sees, false},
                             {Tab::critic, "tab.critic", "Critic", critic_view, any_judges, false},
-                            {Tab::models, "tab.models", "Models", sample_view, always, true},
                             {Tab::about, "tab.about", "About", sample_view, has_model, false}};
 
 bool begin_region(const char* name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU32 fill, bool scrolls) {
@@ -115,23 +121,26 @@ void sections(const Panel& panel, Tab tab) {
   ImGui::Dummy({0, kSpace2});
 }
 
-// The row of the State's tab; the first one where that is not offered here.
+bool stands(const Panel& panel, const TabRow& row, bool info_column) {
+  return row.offered(panel) && (panel.narrow || !row.narrow_only) && !(row.tab == Tab::about && info_column);
+}
+
+// The row of the State's tab; where that is not offered here, the first one that tells of the model.
 const TabRow& shown_tab(const Panel& panel, bool info_column) {
+  const TabRow* first = nullptr;
   for (const TabRow& row : kTabs) {
-    if (row.tab != panel.state.tab || !row.offered(panel)) continue;
-    if ((row.narrow_only && !panel.narrow) || (row.tab == Tab::about && info_column)) break;
-    return row;
+    if (!stands(panel, row, info_column)) continue;
+    if (row.tab == panel.state.tab) return row;
+    if (first == nullptr && row.tab != Tab::run && row.tab != Tab::models) first = &row;
   }
-  return *std::find_if(std::begin(kTabs), std::end(kTabs),
-                       [](const TabRow& row) { return row.tab == Tab::sample; });
+  return first != nullptr ? *first : kTabs[1];
 }
 
 void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
   panel.app.begin_group("Views");
   bool first = true, moved = false;
   for (const TabRow& row : kTabs) {
-    if ((row.narrow_only && !panel.narrow) || (row.tab == Tab::about && info_column) || !row.offered(panel))
-      continue;
+    if (!stands(panel, row, info_column)) continue;
     if (!first) ImGui::SameLine(0, panel.narrow ? kSpace4 + 2 : kSpace5);
     first = false;
     // A row that is wider than the screen is dragged; the end of a drag is no press.
@@ -206,7 +215,9 @@ void wide_layout(const Panel& panel) {
 void narrow_layout(const Panel& panel) {
   const ImVec2 size = panel.input.size;
   const TabRow& shown = shown_tab(panel, false);
-  const float top = std::floor(std::min(size.x + 64, size.y * 0.52f));
+  // Who draws wants room for the finger, and has few controls.
+  const bool draws = shown.tab == Tab::draw;
+  const float top = std::floor(std::min(size.x + (draws ? 160 : 64), size.y * (draws ? 0.64f : 0.52f)));
   constexpr float kTabRow = 48;
   hero(panel, shown, {0, 0}, {size.x, top});
   begin_region("tabs", {0, top}, {size.x, kTabRow}, {kSpace4, kSpace2}, panel.theme.panel, false);

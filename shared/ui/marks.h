@@ -35,6 +35,7 @@ struct Mark {
   bool checked = false;
   bool pressable = false;                     // image
   bool drags = false;                         // a finger on it draws or pans
+  bool zooms = false;                         // the wheel or two fingers magnify it
   bool visible = true;                        // false: scrolled out of sight; acts work all the same
   float x = 0, y = 0, width = 0, height = 0;  // CSS pixels
 };

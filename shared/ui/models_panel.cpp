@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "shared/ui/panels.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
@@ -10,47 +10,19 @@ namespace {
 
 constexpr std::size_t kUnfolded = 8, kFolded = 4;  // a longer list shows a few until it is unfolded
 
-struct Card {
-  std::string name, title, detail;
-  const session::ModelInfo* model = nullptr;  // null: on offer
-  bool wanted = false;
-};
-
-std::vector<Card> cards_of(const Panel& panel) {
-  std::vector<Card> cards;
-  const std::vector<session::ModelInfo>& models = panel.session.models();
-  const auto loaded = [&](const std::string& name) {
-    return std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.name == name; });
-  };
-  // Titles are "VAE, MNIST": what stands before the comma is the card's first line.
-  const auto add = [&](const std::string& name, const std::string& title, const std::string& dataset,
-                       const session::ModelInfo* model, bool wanted) {
-    const std::size_t comma = title.find(", ");
-    const std::string first = title.empty() ? name : title.substr(0, comma);
-    cards.push_back(
-        {name, first, comma == std::string::npos ? dataset : title.substr(comma + 2), model, wanted});
-  };
-  for (const Offer& offer : panel.app.offers()) {
-    const auto found = loaded(offer.name);
-    add(offer.name, offer.title, offer.dataset, found == models.end() ? nullptr : &*found, offer.wanted);
+// A sample of the model's own; before the file has come, the host's thumbnail. Null where it makes no
+// pictures.
+Atlas* picture_of(const Panel& panel, const Listed& card) {
+  if (card.model == nullptr || card.model->figure != session::Figure::picture)
+    return panel.app.thumbnail(card.name);
+  StripView* strip = nullptr;
+  for (StripView& candidate : panel.app.model_view(*card.model).strips) {
+    if (strip == nullptr || candidate.name == "samples") strip = &candidate;
   }
-  for (const session::ModelInfo& model : models) {
-    const bool offered = std::any_of(panel.app.offers().begin(), panel.app.offers().end(),
-                                     [&](const Offer& offer) { return offer.name == model.name; });
-    if (!offered) add(model.name, model.header.title, model.header.provenance.dataset, &model, false);
-  }
-  // Two of one family and data set are told apart by their names.
-  const std::vector<Card> plain = cards;
-  for (Card& card : cards) {
-    const auto same = [&](const Card& other) {
-      return other.title == card.title && other.detail == card.detail;
-    };
-    if (std::count_if(plain.begin(), plain.end(), same) > 1) card.detail = card.name;
-  }
-  return cards;
+  return strip != nullptr && strip->atlas.count > 0 ? &strip->atlas : panel.app.thumbnail(card.name);
 }
 
-void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
+void draw_card(const Panel& panel, const Listed& card, ImVec2 size) {
   const Theme& theme = panel.theme;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool chosen = panel.model != nullptr && panel.model == card.model;
@@ -79,17 +51,16 @@ void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
   constexpr float kThumb = 32;
   const ImVec2 thumb{at.x + kSpace2, at.y + (size.y - kThumb) / 2},
       thumb_end{thumb.x + kThumb, thumb.y + kThumb};
-  StripView* strip = nullptr;
-  if (card.model != nullptr) {
-    for (StripView& candidate : panel.app.model_view(*card.model).strips) {
-      if (strip == nullptr || candidate.name == "samples") strip = &candidate;
-    }
-  }
-  if (strip != nullptr && strip->atlas.count > 0) {
-    list->AddImageRounded(panel.app.texture(strip->atlas.texture), thumb, thumb_end, strip->atlas.uv0(0),
-                          strip->atlas.uv1(0), IM_COL32_WHITE, 3);
+  if (Atlas* atlas = picture_of(panel, card); atlas != nullptr) {
+    list->AddImageRounded(panel.app.texture(atlas->texture), thumb, thumb_end, atlas->uv0(0), atlas->uv1(0),
+                          IM_COL32_WHITE, 3);
   } else {
+    // What makes no pictures is known by its first letter.
     list->AddRectFilled(thumb, thumb_end, theme.track, 3);
+    const std::string letter = card.title.substr(0, 1);
+    const ImVec2 room = text_size(letter, Font::strong);
+    text_at({thumb.x + (kThumb - room.x) / 2, thumb.y + (kThumb - room.y) / 2}, letter, Font::strong,
+            theme.text);
   }
   const float left = thumb_end.x + kSpace2, room = end.x - left - kSpace2;
   text_at({left, at.y + 7}, card.title, Font::label, theme.text, room);
@@ -101,7 +72,7 @@ void draw_card(const Panel& panel, const Card& card, ImVec2 size) {
 
 void models_panel(const Panel& panel) {
   heading(panel, "Models");
-  std::vector<Card> cards = cards_of(panel);
+  std::vector<Listed> cards = catalogue(panel);
   if (cards.empty()) {
     text_wrapped("None yet. Drop a .lcw file onto this window.", Font::small, panel.theme.muted);
     return;
@@ -110,7 +81,7 @@ void models_panel(const Panel& panel) {
   const std::size_t count = cards.size();
   if (count > kUnfolded && !all && !panel.narrow) {
     // The chosen one, then its neighbours in the list.
-    const auto chosen = std::find_if(cards.begin(), cards.end(), [&](const Card& card) {
+    const auto chosen = std::find_if(cards.begin(), cards.end(), [&](const Listed& card) {
       return panel.model != nullptr && card.model == panel.model;
     });
     const std::ptrdiff_t at = chosen == cards.end() ? 0 : chosen - cards.begin();

@@ -92,10 +92,10 @@ void morph_panel(const Panel& panel) {
                  Font::small, panel.theme.muted);
     space(kSpace3);
   }
-  caption(panel, "Way");
-  if (chip(panel, "morph.sphere", "Along the sphere", !state.straight)) state.straight = false;
-  flow("Straight line");
-  if (chip(panel, "morph.line", "Straight line", state.straight)) state.straight = true;
+  caption(panel, "Path");
+  if (chip(panel, "morph.sphere", "Sphere (slerp)", !state.straight)) state.straight = false;
+  flow("Line (lerp)");
+  if (chip(panel, "morph.line", "Line (lerp)", state.straight)) state.straight = true;
   space(kSpace3);
   std::vector<Pick> picks;
   const Slot* slot = pictures(panel, picks);

@@ -41,4 +41,14 @@ std::vector<float> sum_of(const format::Header& header, const float* a, const fl
   return out;
 }
 
+std::string latent_name(const format::Header& header, std::size_t number) {
+  std::string name = "z" + std::to_string(number + 1);
+  each_part(header, [&](const format::PriorPart& part, std::size_t first) {
+    const bool own = part.kind == format::PriorKind::uniform && header.prior.size() > 1;
+    if (!own || number < first || number >= first + part.size) return;
+    name = part.size == 1 ? part.name : part.name + " " + std::to_string(number - first + 1);
+  });
+  return name;
+}
+
 }  // namespace lc::ui

@@ -1,6 +1,7 @@
 // Ways through the latent space. Plain arithmetic.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "shared/session/session.h"
@@ -14,6 +15,9 @@ std::vector<float> between(const format::Header& header, const float* a, const f
 
 // a - b + c, brought back into the range of uniform parts.
 std::vector<float> sum_of(const format::Header& header, const float* a, const float* b, const float* c);
+
+// "z3", or what the file calls it where the number is a code of its own: "code 1".
+std::string latent_name(const format::Header& header, std::size_t number);
 
 // Calls use(part, first number of it) for each part of the prior.
 template <class Use>

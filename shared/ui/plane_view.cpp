@@ -215,7 +215,7 @@ void handle_mouse(const Panel& panel, const Plane& plane, bool released) {
   if (ImGui::IsItemHovered()) {
     app.scrollable_hovered = true;
     if (io.MouseWheel != 0) {
-      const float next = std::clamp(plane.scale * std::exp2(-io.MouseWheel / 4), 1e-3f, 2.0f);
+      const float next = std::clamp(plane.scale * std::exp2(-io.MouseWheel / kNotchesToDouble), 1e-3f, 2.0f);
       // The point under the mouse stays where it is.
       const float dx = (io.MousePos.x - plane.middle.x) / plane.nominal,
                   dy = (io.MousePos.y - plane.middle.y) / plane.nominal;
@@ -265,7 +265,7 @@ void plane_view(const Panel& panel) {
   mark.role = Role::image;
   mark.label = "Plane of latent space: a picture for each point, the chosen one at " + fixed(plane.u) + ", " +
                fixed(plane.v);
-  mark.drags = true;
+  mark.drags = mark.zooms = true;
   const bool released = hit(panel, std::move(mark), room);
   handle_mouse(panel, plane, released);
   ImDrawList* list = ImGui::GetWindowDrawList();

@@ -37,10 +37,12 @@ void seed_row(const Panel& panel) {
     from_text("seed=" + act->value, panel.state);
   panel.app.mark(std::move(mark), at, end);
   ImGui::SameLine(0, kSpace1);
-  if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, kControlHeight, panel.state.seed > 0))
+  if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, kControlHeight, panel.state.seed > 0,
+             "Seed down by one"))
     --panel.state.seed;
   ImGui::SameLine(0, kSpace1);
-  if (button(panel, "seed.more", "+", ButtonKind::plain, kControlHeight)) ++panel.state.seed;
+  if (button(panel, "seed.more", "+", ButtonKind::plain, kControlHeight, true, "Seed up by one"))
+    ++panel.state.seed;
   ImGui::SameLine(0, kSpace2);
   if (button(panel, "seed.reroll", "New seed", ButtonKind::primary, kReroll)) panel.app.reroll();
 }

@@ -23,6 +23,14 @@ std::string command_of(const State& state, const session::ModelInfo& model) {
   }
   if (model.classes > 0 && state.label >= 0) out += " --label " + std::to_string(state.label);
   if (state.moment != kLastMoment) out += " --moment " + std::to_string(state.moment);
+  if (state.selected >= 0 && !state.latent.empty()) {
+    out += " --edit " + std::to_string(state.selected) + "=";
+    for (std::size_t i = 0; i < state.latent.size(); ++i) {
+      char text[32];
+      std::snprintf(text, sizeof text, i == 0 ? "%.9g" : ",%.9g", static_cast<double>(state.latent[i]));
+      out += text;
+    }
+  }
   return out;
 }
 
@@ -30,9 +38,11 @@ std::string command_of(const State& state, const session::ModelInfo& model) {
 
 void share_panel(const Panel& panel) {
   App& app = panel.app;
-  heading(panel, "Take along");
+  heading(panel, "Save and share");
+  const bool grid = panel.state.tab == Tab::sample && panel.model->can_sample &&
+                    panel.model->figure == session::Figure::picture;
   const bool ready = app.grid.atlas.count > 0;
-  if (app.actions.save) {
+  if (app.actions.save && grid) {
     if (button(panel, "save.png", "Save PNG", ButtonKind::plain, 0, ready)) {
       const Atlas& atlas = app.grid.atlas;
       const std::uint32_t columns =
@@ -46,8 +56,10 @@ void share_panel(const Panel& panel) {
     }
     for (const std::uint32_t scale : kScales) {
       ImGui::SameLine(0, scale == 1 ? kSpace2 : kSpace1);
-      const std::string label = std::to_string(scale) + "\xc3\x97";
-      if (chip(panel, "save.scale." + std::to_string(scale), label, app.scratch.png_scale == scale))
+      const std::string times = std::to_string(scale), label = times + "\xc3\x97",
+                        spoken = "PNG enlarged " + times + " times";
+      if (chip(panel, "save.scale." + times, label, app.scratch.png_scale == scale, true, Role::radio,
+               spoken.c_str()))
         app.scratch.png_scale = scale;
     }
     space(kSpace2);
@@ -57,10 +69,10 @@ void share_panel(const Panel& panel) {
       app.actions.copy_link(to_text(panel.state));
       tell(panel, "Link copied");
     }
-    ImGui::SameLine(0, kSpace2);
+    if (grid) ImGui::SameLine(0, kSpace2);
   }
-  if (button(panel, "copy.command", "Copy command", ButtonKind::plain, 0,
-             static_cast<bool>(app.actions.copy_text))) {
+  if (grid && button(panel, "copy.command", "Copy command", ButtonKind::plain, 0,
+                     static_cast<bool>(app.actions.copy_text))) {
     app.actions.copy_text(command_of(panel.state, *panel.model));
     tell(panel, "Command copied");
   }

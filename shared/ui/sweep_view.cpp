@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kColumns = 9;
 constexpr float kReach = 2.5f;  // standard deviations to either side
-constexpr float kGap = 3, kLabel = 34;
+constexpr float kGap = 3, kLabel = 44;
 constexpr float kHead = 20;
 
 float deviations(std::uint32_t column) {
@@ -66,7 +66,7 @@ void draw_table(const Panel& panel, const Table& table, const Insight& insight,
   ImDrawList* list = ImGui::GetWindowDrawList();
   for (std::uint32_t row = 0; row < table.rows; ++row) {
     const float y = table.at.y + kHead + static_cast<float>(row) * (table.cell.y + kGap);
-    const std::string label = "z" + std::to_string(numbers[row] + 1);
+    const std::string label = latent_name(header, numbers[row]);
     text_at({table.at.x, y + table.cell.y / 2 - 8}, label, Font::small, panel.theme.muted);
     std::uint32_t nearest = 0;
     for (std::uint32_t column = 1; column < kColumns; ++column) {

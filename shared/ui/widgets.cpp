@@ -125,12 +125,12 @@ void key_value(const Panel& panel, const std::string& key, const std::string& va
 }
 
 bool button(const Panel& panel, const std::string& name, const std::string& label, ButtonKind kind,
-            float width, bool enabled) {
+            float width, bool enabled, const char* spoken) {
   const Theme& theme = panel.theme;
   const ImVec2 text = text_size(label, Font::strong);
   const ImVec2 size{width > 0 ? width : text.x + 2 * kSpace4, kControlHeight};
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool pressed = hit(panel, meaning(name, Role::button, label, false, enabled), size);
+  const bool pressed = hit(panel, meaning(name, Role::button, spoken ? spoken : label, false, enabled), size);
   const bool hover = enabled && ImGui::IsItemHovered();
   const bool primary = kind == ButtonKind::primary && enabled;
   const ImU32 fill =
@@ -157,11 +157,11 @@ void flow(const std::string& label) {
 }
 
 bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen, bool enabled,
-          Role role) {
+          Role role, const char* spoken) {
   const Theme& theme = panel.theme;
   const ImVec2 size = chip_size(label), text = text_size(label, Font::small);
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool pressed = hit(panel, meaning(name, role, label, chosen, enabled), size);
+  const bool pressed = hit(panel, meaning(name, role, spoken ? spoken : label, chosen, enabled), size);
   const bool hover = enabled && ImGui::IsItemHovered();
   const ImU32 fill = chosen && enabled ? theme.accent : hover ? theme.raised_hover : theme.raised;
   ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill, kRadius);
@@ -186,7 +186,7 @@ bool tab(const Panel& panel, const std::string& name, const std::string& label, 
 bool slider(const Panel& panel, const std::string& name, const SliderLook& look, float& value) {
   const Theme& theme = panel.theme;
   const float width = ImGui::GetContentRegionAvail().x;
-  constexpr float kThumb = 7, kLabelWidth = 32, kValueWidth = 44;
+  constexpr float kThumb = 7, kLabelWidth = 44, kValueWidth = 44;
   const ImU32 ink = look.enabled ? theme.text : theme.disabled;
   const float value_width = text_size(look.value, Font::small).x;
   ImVec2 at = ImGui::GetCursorScreenPos();

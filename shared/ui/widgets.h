@@ -28,12 +28,13 @@ void heading(const Panel& panel, const std::string& text);
 void key_value(const Panel& panel, const std::string& key, const std::string& value);
 
 enum class ButtonKind { primary, plain };
-// `name` is the id and the mark. Width 0: as wide as its text.
+// `name` is the id and the mark. Width 0: as wide as its text. `spoken`: the label in words, where it is a
+// sign.
 bool button(const Panel& panel, const std::string& name, const std::string& label, ButtonKind kind,
-            float width = 0, bool enabled = true);
+            float width = 0, bool enabled = true, const char* spoken = nullptr);
 // One of several choices; flows to the next line when there is no room.
 bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen,
-          bool enabled = true, Role role = Role::radio);
+          bool enabled = true, Role role = Role::radio, const char* spoken = nullptr);
 // One of the views of a column.
 bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen);
 // Call before each chip after the first: keeps it in the line when it fits.

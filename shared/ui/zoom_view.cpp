@@ -37,14 +37,14 @@ void zoom_view(const Panel& panel) {
   mark.name = "zoom";
   mark.role = Role::image;
   mark.label = "One picture at " + std::to_string(panel.state.resolution) + " pixels a side";
-  mark.drags = true;
+  mark.drags = mark.zooms = true;
   hit(panel, std::move(mark), {side, side});
   draw_picture(panel, slot.atlas, 0, low, {side, side});
   const ImGuiIO& io = ImGui::GetIO();
   if (ImGui::IsItemHovered()) {
     app.scrollable_hovered = true;
     if (io.MouseWheel != 0) {
-      const float next = std::clamp(scale * std::exp2(-io.MouseWheel / 4), 1.0f / 64, 2.0f);
+      const float next = std::clamp(scale * std::exp2(-io.MouseWheel / kNotchesToDouble), 1.0f / 64, 2.0f);
       const float dx = 2 * (io.MousePos.x - low.x) / side - 1, dy = 2 * (io.MousePos.y - low.y) / side - 1;
       view = {view.x + dx * (scale - next), view.y + dy * (scale - next), next};
     }

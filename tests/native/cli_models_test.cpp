@@ -181,6 +181,31 @@ TEST_F(Models, LatentsThatWereSavedGiveTheSamePicturesAgain) {
                "9 rows, but --count is 4");
 }
 
+TEST_F(Models, AnEditedPictureTakesItsPlaceAndTheOthersStay) {
+  const io::Array plain = raw({"--count", "9", "--seed", "3", "--save-latents", "z.npy"});
+  const Result<io::Array> latents = io::load_npy(at("z.npy"));
+  ASSERT_TRUE(latents.ok()) << latents.status().message;
+  // The numbers of picture 7 in the place of picture 4.
+  std::string edit = "4=";
+  for (std::size_t i = 0; i < 8; ++i) {
+    char number[32];
+    std::snprintf(number, sizeof number, i == 0 ? "%.9g" : ",%.9g",
+                  static_cast<double>(latents->values[7 * 8 + i]));
+    edit += number;
+  }
+  const io::Array edited = raw({"--count", "9", "--seed", "3", "--edit", edit});
+  io::Array expected = plain;
+  constexpr std::ptrdiff_t kPixels = 64;
+  std::copy_n(plain.values.begin() + 7 * kPixels, kPixels, expected.values.begin() + 4 * kPixels);
+  EXPECT_LE(largest_difference(edited.values, expected.values), kKernelTolerance);
+  for (const char* bad :
+       {"4", "9=1,2,3,4,5,6,7,8", "4=1,2,3", "4=1,2,3,4,5,6,7,x", "x=1", "4=1,2,3,4,5,6,7,8,", "-1=1"}) {
+    EXPECT_FAILS(cli({"sample", "--weights", "tiny", "--count", "9", "--raw", "bad.npy", "--edit", bad}), 2,
+                 "expected PICTURE=Z1,Z2,... with a picture from 0 to 8 and 8 numbers");
+  }
+  EXPECT_FALSE(std::filesystem::exists(at("bad.npy")));
+}
+
 TEST_F(Models, ArraysThatDoNotFitAreRefused) {
   ASSERT_TRUE(io::save_npy(at("wide.npy"), {2, 9}, std::vector<float>(18)).ok());
   ASSERT_TRUE(io::save_npy(at("flat.npy"), {8}, std::vector<float>(8)).ok());

@@ -189,7 +189,7 @@ TEST(UiFrames, an_offered_model_is_wanted_once_and_chosen_when_it_comes) {
   Settled stage;
   std::vector<std::string> wanted;
   stage.app->actions.want_model = [&](const std::string& name) { wanted.push_back(name); };
-  stage.app->offer({"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, false});
+  stage.app->offer({"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, {true}});
   stage.tick(2);
   stage.click("model.gan-mnist");
   stage.click("model.gan-mnist");
@@ -205,7 +205,7 @@ TEST(UiFrames, a_model_that_did_not_come_is_wanted_again_by_a_click_alone) {
   Settled stage;
   std::vector<std::string> wanted;
   stage.app->actions.want_model = [&](const std::string& name) { wanted.push_back(name); };
-  const Offer offer = {"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, false};
+  const Offer offer = {"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, {true}};
   stage.app->offer(offer);
   stage.tick(2);
   stage.click("model.gan-mnist");
@@ -222,7 +222,7 @@ TEST(UiFrames, a_state_that_names_a_model_still_to_come_waits_for_it) {
   std::vector<std::string> wanted;
   stage.app->actions.want_model = [&](const std::string& name) { wanted.push_back(name); };
   stage.app->set_state("model=gan-mnist&seed=5");
-  stage.app->offer({"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, false});
+  stage.app->offer({"gan-mnist", "GAN, MNIST", "gan", "mnist", 1000, {true}});
   EXPECT_EQ(wanted, std::vector<std::string>{"gan-mnist"});
   ASSERT_TRUE(stage.app->add_model("gan-mnist", {1}, false).ok());
   EXPECT_EQ(to_text(stage.app->state()), "model=gan-mnist&seed=5");

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <set>
 
+#include "shared/ui/paths.h"
 #include "tests/unit/ui_fake.h"
 
 namespace lc::ui {
@@ -440,6 +441,113 @@ TEST(UiViews, a_link_a_command_and_a_picture_are_taken_along) {
   EXPECT_EQ(command,
             "latent-canvas sample --weights able-mnist --seed 9 --count 16 --temperature 0.8 --moment 1");
   EXPECT_EQ(file, "able-mnist-seed9.png PNG");
+}
+
+TEST(UiViews, the_command_of_an_edited_picture_holds_its_numbers) {
+  At stage("seed=9&count=16&selected=3&z=0.5,-1,0.25,0,0,2");
+  std::string command;
+  stage.app->actions.copy_text = [&](const std::string& text) { command = text; };
+  stage.tick();
+  EXPECT_TRUE(stage.app->act("copy.command", "press"));
+  stage.tick();
+  EXPECT_EQ(command,
+            "latent-canvas sample --weights able-mnist --seed 9 --count 16 --edit 3=0.5,-1,0.25,0,0,2");
+}
+
+// A model that draws and no more, beside offers of every kind.
+struct Offered : At {
+  explicit Offered(const std::string& state) : At("", drawing()) {
+    app->actions.want_model = [this](const std::string& name) { wanted.push_back(name); };
+    const auto offer = [&](const char* name, const char* title, const char* dataset, const char* draws,
+                           const char* sees) {
+      Offer row;
+      row.name = name;
+      row.title = title;
+      row.dataset = dataset;
+      row.can = abilities_of(draws, sees);
+      app->offer(row);
+    };
+    offer("vae-fashion", "VAE, Fashion-MNIST", "fashion-mnist", "pictures", "encode");
+    offer("line", "1-D GAN", "gaussian", "figure", "discriminate");
+    offer("vae-mnist", "VAE, MNIST", "mnist", "pictures", "encode");
+    offer("vae2d-mnist", "VAE, MNIST", "mnist", "pictures", "encode");
+    offer("classifier-mnist", "Classifier, MNIST", "mnist", "", "classify");
+    app->set_state(state);
+    settle();
+  }
+  static session::ModelInfo drawing() {
+    session::ModelInfo model = fake_model(0, "gan-mnist", 0, 4);
+    model.header.title = "GAN, MNIST";
+    return model;
+  }
+  std::vector<std::string> wanted;
+};
+
+TEST(UiViews, a_comparison_begins_with_the_other_kind_of_model_of_that_data) {
+  Offered stage("tab=compare");
+  EXPECT_EQ(stage.wanted, std::vector<std::string>{"vae-mnist"});
+  EXPECT_EQ(stage.place("compare.classifier-mnist")[2], 0) << "it draws nothing that could be compared";
+  EXPECT_EQ(stage.place("compare.line")[2], 0);
+  EXPECT_GT(stage.place("compare.vae-fashion")[2], 0);
+  ASSERT_TRUE(stage.app->add_model("vae-mnist", {1}, false).ok());
+  stage.settle();
+  EXPECT_TRUE(stage.act("compare.vae2d-mnist", "press"));
+  EXPECT_EQ(stage.app->state().compared, (std::vector<std::string>{"gan-mnist", "vae-mnist", "vae2d-mnist"}));
+}
+
+TEST(UiViews, a_drawing_brings_an_encoder_and_a_classifier_of_its_data_once) {
+  Offered stage("tab=draw");
+  EXPECT_EQ(stage.wanted, (std::vector<std::string>{"vae-mnist", "classifier-mnist"}));
+  Offer failed;
+  failed.name = "vae-mnist";
+  failed.dataset = "mnist";
+  failed.can = abilities_of("pictures", "encode");
+  stage.app->offer(failed);
+  stage.tick(3);
+  EXPECT_EQ(stage.wanted.size(), 2u) << "what did not come is not asked for by itself";
+  EXPECT_TRUE(stage.act("draw.ask.vae-mnist", "press"));
+  EXPECT_EQ(stage.wanted.size(), 3u) << "but by a person";
+}
+
+TEST(UiViews, a_thumbnail_stands_on_a_card_until_the_model_comes) {
+  Offered stage("tab=sample");
+  const int before = stage.sink.uploads;
+  stage.app->set_thumbnail("vae-mnist", std::vector<std::uint8_t>(16, 9), 1, 4, 4);
+  stage.tick(2);
+  EXPECT_EQ(stage.sink.uploads, before + 1);
+  stage.app->set_thumbnail("vae2d-mnist", std::vector<std::uint8_t>(15, 9), 1, 4, 4);
+  EXPECT_EQ(stage.app->thumbnail("vae2d-mnist"), nullptr) << "bytes that make no picture";
+}
+
+TEST(UiViews, signs_are_spoken_as_words_and_codes_have_their_own_names) {
+  At stage("tab=sample");
+  stage.app->actions.save = [](const std::string&, const std::string&, const std::vector<std::uint8_t>&) {};
+  stage.tick();
+  const std::string mirror = stage.app->mirror();
+  for (const char* words : {"Seed up by one", "Seed down by one", "\"Help\"", "PNG enlarged 4 times"})
+    EXPECT_NE(mirror.find(words), std::string::npos) << words;
+  format::Header header;
+  format::PriorPart noise, code;
+  noise.name = "z";
+  noise.size = 3;
+  code.name = "code";
+  code.kind = format::PriorKind::uniform;
+  code.size = 2;
+  header.prior = {noise, code};
+  EXPECT_EQ(latent_name(header, 2), "z3");
+  EXPECT_EQ(latent_name(header, 4), "code 2");
+}
+
+TEST(UiViews, two_fingers_magnify_the_plane_and_nothing_else) {
+  At stage("tab=explore&explore=plane");
+  const std::vector<float> at = stage.place("plane");
+  EXPECT_TRUE(stage.app->wants_zoom(at[0] + 5, at[1] + 5));
+  EXPECT_FALSE(stage.app->wants_zoom(at[0] - 40, at[1] + 5));
+  stage.app->set_state("tab=draw");
+  stage.settle();
+  const std::vector<float> canvas = stage.place("draw.canvas");
+  EXPECT_TRUE(stage.app->wants_drag(canvas[0] + 5, canvas[1] + 5));
+  EXPECT_FALSE(stage.app->wants_zoom(canvas[0] + 5, canvas[1] + 5));
 }
 
 TEST(UiViews, the_question_mark_opens_the_help_with_the_keys) {

@@ -15,12 +15,15 @@
 //   lcapp_replace_model(model, bytes)       the whole file in the place of its player
 //   lcapp_model_work(model, multiply_adds)  of one picture, as the engine counts them: for the status line
 //   lcapp_offer_model(text)                 a card for
-//   "name=..&title=..&family=..&dataset=..&bytes=..&measures=.." (percent-encoded) lcapp_frame(worker, job,
-//   ...)           a worker's answer, exactly one a job, also on failure (code, message) lcapp_state,
-//   lcapp_set_state            what the person chose, for the address bar lcapp_report the state, measured
-//   figures, places of the controls: for tests lcapp_mirror                            every control as JSON
-//   (shared/ui/marks.h), after a frame lcapp_act(name, action, value)          operates one, by its mark's
-//   name lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
+//   "name=..&title=..&family=..&dataset=..&bytes=..&draws=..
+//                                           &sees=..&measures=..", percent-encoded: of weights/manifest.json
+//   lcapp_thumbnail(name, bytes, channels, height, width)  the picture on that card
+//   lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on failure
+//   lcapp_state, lcapp_set_state            what the person chose, for the address bar
+//   lcapp_report                            the state, measured figures, places of the controls: for tests
+//   lcapp_mirror                            every control as JSON (shared/ui/marks.h), after a frame
+//   lcapp_act(name, action, value)          operates one, by its mark's name
+//   lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
 //
 // The courier: submit(worker, job), wantModel(name), stateChanged(text), copyText(text), openUrl(url),
 // frameDrawn().
@@ -151,6 +154,7 @@ EMSCRIPTEN_KEEPALIVE void lcapp_model_work(std::uint32_t model, double multiply_
 EMSCRIPTEN_KEEPALIVE void lcapp_offer_model(const char* text, int length) {
   if (!page) return;
   ui::Offer offer;
+  std::string draws, sees;
   for (const auto& [key, value] : ui::pairs_of(text_of(text, length))) {
     if (key == "name") offer.name = value;
     if (key == "title") offer.title = value;
@@ -158,8 +162,20 @@ EMSCRIPTEN_KEEPALIVE void lcapp_offer_model(const char* text, int length) {
     if (key == "dataset") offer.dataset = value;
     if (key == "measures") offer.measures = true;
     if (key == "bytes") offer.file_bytes = std::strtoull(value.c_str(), nullptr, 10);
+    if (key == "draws") draws = value;
+    if (key == "sees") sees = value;
   }
+  offer.can = ui::abilities_of(draws, sees);
   page->ui->offer(std::move(offer));
+  page->canvas.wake();
+}
+
+EMSCRIPTEN_KEEPALIVE void lcapp_thumbnail(const char* name, int name_length, const std::uint8_t* bytes,
+                                          int length, std::uint32_t channels, std::uint32_t height,
+                                          std::uint32_t width) {
+  if (!page) return;
+  page->ui->set_thumbnail(text_of(name, name_length), {bytes, static_cast<std::size_t>(length)}, channels,
+                          height, width);
   page->canvas.wake();
 }
 

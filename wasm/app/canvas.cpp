@@ -168,7 +168,14 @@ struct Canvas::Events {
 
   static EM_BOOL touch(int type, const EmscriptenTouchEvent* e, void* user) {
     Canvas& c = self(user);
-    if (e->numTouches > 1) {  // pinch: the browser's
+    const auto at = [&](int i) {
+      return ImVec2{static_cast<float>(e->touches[i].targetX), static_cast<float>(e->touches[i].targetY)};
+    };
+    if (e->numTouches == 2 && type != EMSCRIPTEN_EVENT_TOUCHEND && c.pinch(at(0), at(1))) {
+      c.wake();
+      return EM_TRUE;
+    }
+    if (e->numTouches > 1) {  // the browser's own zoom
       c.touch_end(true);
       return EM_FALSE;
     }
@@ -337,6 +344,24 @@ void Canvas::touch_move(float x, float y) {
         0, (y - touch_last_.y) / (kScrollOfNotch * ui::font(ui::Font::body)->FontSize * io.FontGlobalScale));
   }
   touch_last_ = {x, y};
+}
+
+bool Canvas::pinch(ImVec2 a, ImVec2 b) {
+  const ImVec2 middle{(a.x + b.x) / 2, (a.y + b.y) / 2};
+  const float apart = std::max(1.0f, std::hypot(a.x - b.x, a.y - b.y));
+  ImGuiIO& io = ImGui::GetIO();
+  if (touch_ != Touch::pinch) {
+    if (ui_ == nullptr || !ui_->wants_zoom(middle.x, middle.y)) return false;
+    io.AddMousePosEvent(-FLT_MAX,
+                        -FLT_MAX);  // the first finger's drag ends elsewhere, so that it is no press
+    touch_end(true);
+    touch_ = Touch::pinch;
+  } else {
+    io.AddMousePosEvent(middle.x, middle.y);
+    io.AddMouseWheelEvent(0, ui::kNotchesToDouble * std::log2(apart / apart_));
+  }
+  apart_ = apart;
+  return true;
 }
 
 void Canvas::touch_end(bool cancelled) {

@@ -35,6 +35,8 @@ class Canvas {
   void touch_start(float x, float y);
   void touch_move(float x, float y);
   void touch_end(bool cancelled);
+  // Two fingers; true when what lies under them is magnified.
+  bool pinch(ImVec2 a, ImVec2 b);
 
   std::string selector_;
   int context_ = 0;
@@ -47,8 +49,10 @@ class Canvas {
   int cursor_ = -1;
   float left_ = 0, top_ = 0;  // of the canvas in the window
   bool pressed_ = false;      // a mouse button went down on the canvas
-  // A finger: undecided until it moves sideways (a drag), up or down (scrolling), or leaves (a tap).
-  enum class Touch { none, undecided, drag, scroll } touch_ = Touch::none;
+  // A finger: undecided until it moves sideways (a drag), up or down (scrolling), or leaves (a tap). Two: a
+  // pinch.
+  enum class Touch { none, undecided, drag, scroll, pinch } touch_ = Touch::none;
+  float apart_ = 0;  // CSS pixels between two fingers
   ImVec2 touch_first_, touch_last_;
 };
 
