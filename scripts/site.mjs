@@ -3,13 +3,19 @@
 // Every file but index.html and sw.js gets a name that holds its hash ("main.0123456789.js"), and those that name it are
 // rewritten: two deployments can never be mixed, and a browser may keep each file for ever. sw.js learns the list of files
 // and the build's id. build.json tells the names. x.br and x.gz lie beside x for hosts that send them (scripts/serve.mjs).
+//
+// A script holds those that it imports (esbuild): the first picture waits for fewer files. What index.html does not lead to
+// is not part of the site.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const kKept = ["index.html", "sw.js", "build.json"]; // names that people and browsers ask for again
-const kText = [".css", ".html", ".js", ".mjs", ".svg"];
+const kText = [".css", ".html", ".js", ".mjs"];
+const kScripts = [".css", ".js", ".mjs"]; // what esbuild reads
+const kOnDemand = ["./app.mjs", "./courier.js"]; // files of their own although they are imported
 const kWorthwhile = 0.97; // a twin saves at least this part
 
 const [out, weights, ...paths] = process.argv.slice(2);
@@ -61,12 +67,23 @@ function rewrite(name, text) {
   });
 }
 
+function bundle(path) {
+  const options = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning", "--external:node:*"];
+  try {
+    return execFileSync("esbuild", [path, ...options, ...kOnDemand.map((name) => `--external:${name}`)], { maxBuffer: 1 << 26 });
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    throw new Error("esbuild is not installed: run scripts/setup demo");
+  }
+}
+
 const underWay = new Set();
 function build(name) {
   if (names.has(name)) return names.get(name);
   if (underWay.has(name)) throw new Error(`${[...underWay].join(" -> ")} -> ${name}: files that name each other have no hash`);
   underWay.add(name);
-  const bytes = readFileSync(sources.get(name));
+  const path = sources.get(name);
+  const bytes = kScripts.includes(extname(name)) ? bundle(path) : readFileSync(path);
   place(name, kText.includes(extname(name)) ? Buffer.from(rewrite(name, bytes.toString())) : bytes);
   underWay.delete(name);
   return names.get(name);
@@ -91,6 +108,14 @@ function buildWeights() {
 }
 
 // What works without a network after the first visit: everything but the weights, and of these the first player.
+// The file of the page's first picture, so that main.js asks for it before it has read the list of models.
+function nameFirst() {
+  const first = [...names].find(([name]) => name.startsWith("weights/player/"));
+  const path = join(stage, "index.html");
+  const page = readFileSync(path, "utf8");
+  if (page.includes("@first")) put("index.html", Buffer.from(page.replace("@first", first?.[1] ?? "")));
+}
+
 function buildServiceWorker() {
   const text = readFileSync(sources.get("sw.js"), "utf8");
   const files = [...names].filter(([name]) => !name.endsWith(".lcw")).map(([, final]) => final);
@@ -107,7 +132,8 @@ function buildServiceWorker() {
 }
 
 buildWeights();
-for (const name of sources.keys()) if (name !== "sw.js") build(name);
+build("index.html");
+nameFirst();
 if (sources.has("sw.js")) buildServiceWorker();
 rmSync(out, { recursive: true, force: true });
 renameSync(stage, out);

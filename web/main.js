@@ -14,11 +14,13 @@ const kPlayerKeys = ["model", "seed", "count", "temperature", "class"];
 
 const by = (id) => document.getElementById(id);
 const params = new URLSearchParams(location.hash.slice(1)); // the state: "model=vae-mnist&seed=7&count=64"
+const { first } = document.body.dataset; // the file that a page without a wish for a model draws first
 const loaded = new Map(); // name -> { info, bytes, title, whole }
 const arriving = new Map(); // name -> the promise of its bringing
 const catalogue = new Catalogue();
+const pool = new Pool({ onReplaced: (message) => console.warn(message) }); // the worker takes longest to start
 const opened = catalogue.open();
-const pool = new Pool({ onReplaced: (message) => console.warn(message) });
+if (first && params.size === 0) preload(new URL(first, document.baseURI));
 const page = new ClassicPage({ onModel: choose, onSeed: reseed });
 let app = null; // the ImGui module, once it has taken over
 let stateTimer = 0;

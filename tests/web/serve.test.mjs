@@ -1,7 +1,7 @@
 // scripts/serve.mjs: right types, no way out of its folder, and words when it cannot start.
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,18 +96,21 @@ test("a site that is built again keeps its twins", async () => {
   const out = join(folder, "built");
   mkdirSync(sources);
   writeFileSync(join(sources, "index.html"), '<script type="module" src="a.js"></script>');
-  writeFileSync(join(sources, "a.js"), `import "./b.js";${" ".repeat(999)}`);
-  writeFileSync(join(sources, "b.js"), `export const b = 1;${" ".repeat(999)}`);
-  const names = ["index.html", "a.js", "b.js"].map((name) => join(sources, name));
+  const kLong = JSON.stringify("a long line ".repeat(99)); // worth compressing
+  writeFileSync(join(sources, "a.js"), `import "./c.js"; new Worker(new URL("./b.js", import.meta.url), ${kLong});`);
+  writeFileSync(join(sources, "b.js"), `postMessage(1, ${kLong});`);
+  writeFileSync(join(sources, "c.js"), `document.title = "c";`);
+  const names = ["index.html", "a.js", "b.js", "c.js"].map((name) => join(sources, name));
   const build = () => execFileSync(process.execPath, [join(repository, "scripts", "site.mjs"), out, sources, ...names]);
   build();
   const old = readdirSync(out);
   build();
   assert.deepEqual(readdirSync(out), old);
-  writeFileSync(join(sources, "b.js"), `export const b = 2;${" ".repeat(999)}`);
+  writeFileSync(join(sources, "b.js"), `postMessage(2, ${kLong});`);
   build();
   const fresh = readdirSync(out).filter((name) => name.endsWith(".js"));
-  assert.equal(fresh.length, 2);
+  assert.equal(fresh.length, 2, "what a.js imports is a part of it");
+  assert.match(readFileSync(join(out, fresh.find((name) => name.startsWith("a."))), "utf8"), /title="c"/);
   assert.ok(fresh.every((name) => !old.includes(name)), "a.js names b.js: both are new");
   const built = await serve({ root: out });
   for (const name of fresh) {
