@@ -120,8 +120,9 @@ void measure(const std::vector<float>& pictures, std::size_t pixels, Insight& ou
   }
   out.order.resize(out.sigma.size());
   std::iota(out.order.begin(), out.order.end(), 0u);
-  std::stable_sort(out.order.begin(), out.order.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return out.effect[a] > out.effect[b]; });
+  std::sort(out.order.begin(), out.order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return out.effect[a] != out.effect[b] ? out.effect[a] > out.effect[b] : a < b;
+  });
   out.measured = true;
   if (n < 2) return;
   std::vector<double> gram(n * n);

@@ -112,13 +112,15 @@ test("the canvas is crisp at two device pixels a CSS pixel", { skip: noPage || n
 });
 
 test("the state in the address is the state on the canvas", { skip: noPage || noCli }, async () => {
+  const page = await openPage({ hash: `model=${first.name}&seed=41&count=16` });
   for (const { name, path } of models) {
-    const page = await openPage({ hash: `model=${name}&seed=41&count=16` });
+    await page.evaluate((hash) => (location.hash = hash), `model=${name}&seed=41&count=16`);
+    await page.waitForFunction((name) => new URLSearchParams(window.latentCanvas.report()).get("shown") === name, name);
     const state = await page.evaluate(() => window.latentCanvas.state());
     assert.deepEqual([state.model, state.seed, state.count], [name, "41", "16"]);
     await compareScreen(page, path, `app-${name}`, { seed: 41, count: 16 });
-    await page.context().close();
   }
+  await page.context().close();
 });
 
 async function drag(page, item, from, to) {

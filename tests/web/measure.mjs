@@ -1,6 +1,6 @@
 // What the page costs: first picture, bytes over the wire, main thread at rest. A new browser process and profile each
 // time, on 127.0.0.1: `LC_SITE_DIR=build/web/site node tests/web/measure.mjs [ROUNDS]`. No test: figures, not verdicts.
-import { writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -23,6 +23,8 @@ async function round(rest) {
   await page.goto(`${server.url}build.json`); // the server's process and connection, nothing of the page
   sent.clear();
   await page.goto(server.url);
+  // Asking the page while it starts would slow it down: the server sees when the first pictures are there.
+  while (![...sent.keys()].some((path) => path.startsWith("/app."))) await new Promise((done) => setTimeout(done, 50));
   await page.waitForFunction(() => performance.getEntriesByName("first-picture").length > 0);
   const early = await page.evaluate(() => {
     const [{ startTime: shown }] = performance.getEntriesByName("first-picture");
@@ -62,14 +64,24 @@ await server.close();
 for (const name of Object.keys(runs[0].marks))
   console.log(`${name.padEnd(16)} ${span(runs.map(({ marks }) => marks[name]))}`);
 const { early, all, idle } = runs.at(-1);
-console.log(`\nbytes over the wire (bodies, as sent), * before the first picture`);
-let before = 0,
-  total = 0;
-for (const [path, bytes] of all) {
-  console.log(`${String(bytes).padStart(9)} ${early.includes(path) ? "*" : " "} ${path}`);
-  total += bytes;
-  if (early.includes(path)) before += bytes;
+// A host without brotli sends gzip.
+function gzipped(path, bytes) {
+  const twin = join(siteFolder, `${path === "/" ? "/index.html" : path}.gz`);
+  return existsSync(twin) ? statSync(twin).size : bytes;
 }
-console.log(`${String(before).padStart(9)}   before the first picture\n${String(total).padStart(9)}   in all`);
+console.log(`\nbytes over the wire (bodies): as sent, as gzip; * before the first picture`);
+const before = [0, 0];
+const total = [0, 0];
+const row = ([sent, gzip], words) => console.log(`${String(sent).padStart(9)} ${String(gzip).padStart(9)} ${words}`);
+for (const [path, bytes] of all) {
+  const both = [bytes, gzipped(path, bytes)];
+  row(both, `${early.includes(path) ? "*" : " "} ${path}`);
+  for (const i of [0, 1]) {
+    total[i] += both[i];
+    if (early.includes(path)) before[i] += both[i];
+  }
+}
+row(before, "  before the first picture");
+row(total, "  in all");
 console.log(`\nmain thread at rest: ${(100 * idle).toFixed(2)} %`);
 if (process.env.LC_MEASURE_JSON) writeFileSync(process.env.LC_MEASURE_JSON, JSON.stringify(runs.map(({ marks }) => marks)));

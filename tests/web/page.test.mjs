@@ -1,7 +1,7 @@
 // The plain page and its processes in Chromium: pixels, messages, workers that die. The ImGui canvas:
 // app.test.mjs.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -16,10 +16,11 @@ import {
   startBrowser,
   stopBrowser,
 } from "./lib/browser.mjs";
-import { read, repository, sitePath } from "./lib/files.mjs";
+import { read, repository, shipped, siteFolder, sitePath } from "./lib/files.mjs";
 import { folder, maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
 
 const kPixelStep = 1 / 255 + 1e-6; // and the rounding of this comparison's own floats
+const kMaxFirstBytes = 400_000;
 const [first] = models;
 
 if (!noPage) {
@@ -44,11 +45,16 @@ const sample = (page, request) =>
     return { ...frame, pictures: Array.from(frame.pictures), latents: Array.from(frame.latents), scores: [] };
   }, request);
 
-async function compareGrid(page, path, { seed = 7, count = 64 } = {}) {
+// `patience`: how long the pictures may take to be those, after something was asked for.
+async function compareGrid(page, path, { seed = 7, count = 64, patience = 0 } = {}) {
   const native = nativeSample(path, "--count", String(count), "--seed", String(seed));
   const [, , height, width] = native.shape;
-  const shown = await gridPictures(page, count, { height, width });
-  const { max, at } = maxDifference(shown, asColour(native));
+  const deadline = performance.now() + patience;
+  let shown, max, at;
+  do {
+    shown = await gridPictures(page, count, { height, width });
+    ({ max, at } = maxDifference(shown, asColour(native)));
+  } while (!(max <= kPixelStep) && performance.now() < deadline);
   const shades = new Set(shown).size;
   console.log(
     `${path.split("/").at(-1)}, seed ${seed}: screen and native engine differ by at most ${(max * 255).toFixed(2)}/255 at ${at}, ${shades} shades`,
@@ -75,21 +81,23 @@ test(
   },
 );
 
-test("time to the first picture in a fresh profile", { skip: noPage }, async () => {
-  const times = [];
-  for (let i = 0; i < 5; ++i) {
-    const page = await openPage();
-    const [mark] = await page.evaluate(() =>
-      performance.getEntriesByName("first-picture").map(({ startTime }) => startTime),
-    );
-    assert.ok(mark > 0);
-    times.push(mark);
-    await page.context().close();
-  }
-  times.sort((a, b) => a - b);
-  console.log(
-    `first picture after ${times[2].toFixed(0)} ms (median of 5: ${times.map((t) => t.toFixed(0)).join(" ")})`,
-  );
+test("the first picture waits for at most 400 KB, gzipped", { skip: noPage || shipped.length === 0 }, async () => {
+  const page = await openPage();
+  const early = await page.evaluate(() => {
+    const [{ startTime: shown }] = performance.getEntriesByName("first-picture");
+    const files = performance.getEntriesByType("resource").filter(({ startTime }) => startTime < shown);
+    return files.map(({ name }) => decodeURIComponent(new URL(name).pathname));
+  });
+  const size = (path) => {
+    const file = join(siteFolder, path);
+    return statSync(existsSync(`${file}.gz`) ? `${file}.gz` : file).size;
+  };
+  const all = new Set([...early, "/index.html"]);
+  const bytes = [...all].reduce((sum, path) => sum + size(path), 0);
+  console.log(`${all.size} files, ${bytes} bytes: ${[...all].join(" ")}`);
+  assert.ok(all.size >= 5 && [...all].some((path) => path.endsWith(".lcw")));
+  assert.ok(bytes <= kMaxFirstBytes, `${bytes} bytes`);
+  await page.context().close();
 });
 
 test("without WebGL2 the plain page stays usable and says why", { skip: noPage || noCli }, async () => {
@@ -99,10 +107,7 @@ test("without WebGL2 the plain page stays usable and says why", { skip: noPage |
   await shoot(page, "classic-1280");
   for (const { name, path } of models.slice(1)) {
     await page.selectOption("#model", name);
-    await page.waitForFunction((name) => window.latentCanvas.state().model === name, name);
-    await page.waitForFunction(() => !/^Load/.test(document.getElementById("caption").textContent));
-    await page.evaluate(() => window.latentCanvas.sample({ count: 1 })); // behind the drawing in the queue
-    await compareGrid(page, path);
+    await compareGrid(page, path, { patience: 30_000 });
   }
   await page.context().close();
 });
