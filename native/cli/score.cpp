@@ -11,6 +11,9 @@
 namespace lc::cli {
 namespace {
 
+// Of the recipe's 6: two come within half a percent of it on real MNIST pictures, in a third of the time.
+constexpr int kEpochs = 2;
+
 using Pixels = std::vector<std::uint8_t>;
 
 // An IDX file: two zeros, the type of a byte, the number of dimensions, each as a big-endian word, the bytes.
@@ -76,7 +79,8 @@ Result<eval::Measurement> classification_score(const LoadedModel& model, const d
   const std::string run = io::join(scratch.path(), "run");
   const Result<std::string> trained =
       ask_trainer({"--model", "classifier", "--dataset", data.spec->name, "--data-dir", scratch.path(),
-                   "--unverified-data", "--out", run, "--threads", std::to_string(threads), "--quiet"});
+                   "--unverified-data", "--out", run, "--epochs", std::to_string(kEpochs), "--threads",
+                   std::to_string(threads), "--quiet"});
   if (!trained.ok()) return trained.status();
   const Result<LoadedModel> classifier = load_weights(run);
   if (!classifier.ok()) return classifier.status();
@@ -86,8 +90,9 @@ Result<eval::Measurement> classification_score(const LoadedModel& model, const d
         "cas_accuracy",
         metric.value,
         "share of " + std::to_string(data.test.count) +
-            " real test pictures that get their own class from the classifier's recipe trained on " +
-            std::to_string(count) + " generated pictures, seed 1, classes in turn",
+            " real test pictures that get their own class from the classifier's recipe trained for " +
+            std::to_string(kEpochs) + " epochs on " + std::to_string(count) +
+            " generated pictures, seed 1, classes in turn",
         {},
         {}};
   }
