@@ -9,6 +9,7 @@ const kStateDelayMs = 200; // browsers refuse more than about 100 history entrie
 const kMaxNotices = 3;
 const kFirstPictures = 8; // on the screen before the rest is drawn: the engine's code is not optimised yet
 const kDefaults = { seed: "7", count: "64" };
+const kBlankMs = 150; // the page shows itself then, though the weights are still on their way
 // What a model's player can show. Anything else in the address wants the whole file from the start.
 const kPlayerKeys = ["model", "seed", "count", "temperature", "class"];
 
@@ -76,6 +77,11 @@ function setParam(key, value) {
   rememberState(params.toString());
 }
 
+// The first layout and its fonts take as long as a worker's start: they come when that is under way.
+function reveal() {
+  by("header").hidden = by("stage").hidden = false;
+}
+
 // ---- models ----
 
 // Codes of the three hundreds are causes that lie in the file.
@@ -120,7 +126,9 @@ async function bring(name) {
   }
   const file = wantsWhole ? entry : (entry.player ?? entry);
   const bytes = await catalogue.fetch(entry, file);
-  await addModel(name, bytes, `weights/${file.file}`, { title: entry.title, whole: file === entry });
+  const added = addModel(name, bytes, `weights/${file.file}`, { title: entry.title, whole: file === entry });
+  reveal();
+  await added;
   if (wantsWhole) complete(name); // it came to that meanwhile
 }
 
@@ -271,7 +279,9 @@ async function takeOver() {
 }
 
 async function start() {
+  setTimeout(reveal, kBlankMs);
   await attempt(firstPicture);
+  reveal(); // also where no weights came
   if (loaded.size === 0) page.say("No model is loaded");
   pool.grow(defaultWorkers());
   if (!hasWebGl2()) {
