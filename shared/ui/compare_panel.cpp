@@ -144,9 +144,7 @@ const char* figure_of(const session::ModelInfo& model, std::string& out) {
   for (const char* name : {"frechet_distance", "kid", "test_loss"}) {
     for (const format::Metric& metric : model.header.metrics) {
       if (metric.name != name) continue;
-      std::string words = metric.name;
-      std::replace(words.begin(), words.end(), '_', ' ');
-      out = words + " " + short_number(metric.value);
+      out = words_of(metric.name) + " " + short_number(metric.value);
       return name;
     }
   }
@@ -229,8 +227,9 @@ void compare_view(const Panel& panel) {
                 line = std::floor(static_cast<float>(i) / per_row);
     block.at = {at.x + column * (width + kBetween), at.y + line * height};
     if (i == 0) {
-      block_title(panel, block, "Real",
-                  real == nullptr ? "the file has none" : models[0]->header.provenance.dataset);
+      std::string data = models[0]->header.provenance.dataset;
+      for (const Listed& one : all) data = one.model == models[0] ? one.dataset_title : data;
+      block_title(panel, block, "Real", real == nullptr ? "the file has none" : data);
       if (real != nullptr) block_pictures(panel, block, real->atlas, "compare.real", "Real examples");
       continue;
     }

@@ -288,7 +288,7 @@ void translation(const Panel& panel, const session::ModelInfo& model, float cell
   const std::string title = panel.app.title(model);
   Row pictures(panel, title, cell, width);
   pictures.add(app.scratch.drawn, 0, "draw.before", "drawing");
-  pictures.add(translated.atlas, 0, "draw.translated", model.directions[there.direction]);
+  pictures.add(translated.atlas, 0, "draw.translated", words_of(model.directions[there.direction]));
   if (count < 2) return;
   session::Request back = there;
   back.direction = (there.direction + 1) % count;
@@ -367,9 +367,9 @@ void draw_panel(const Panel& panel) {
     space(kSpace4);
     caption(panel, "Translate");
     for (std::uint32_t i = 0; i < model->directions.size(); ++i) {
-      if (i > 0) flow(model->directions[i]);
-      if (chip(panel, "direction." + std::to_string(i), model->directions[i], state.direction == i))
-        state.direction = i;
+      const std::string label = words_of(model->directions[i]);
+      if (i > 0) flow(label);
+      if (chip(panel, "direction." + std::to_string(i), label, state.direction == i)) state.direction = i;
     }
   }
   more_answers(panel, all);
@@ -421,11 +421,15 @@ void draw_view(const Panel& panel) {
   const float lines = static_cast<float>(std::max<std::size_t>(1, models.size()));
   const float cell =
       std::clamp((room.y - kVerdict) / lines - kWords, 84.0f, std::min(168.0f, (width - 2 * kSpace5) / 3));
+  // What the chosen model itself does comes first.
+  const session::ModelInfo *translator = translating(panel), *classifier = classifying(panel);
+  if (translator != nullptr && translator == panel.model) translation(panel, *translator, cell, width);
+  if (classifier != nullptr && classifier == panel.model)
+    classes(panel, *classifier, std::min(width, 380.0f));
   for (std::size_t i = 0; i < models.size(); ++i) reconstruction(panel, *models[i], i, cell, width);
-  if (const session::ModelInfo* model = translating(panel); model != nullptr)
-    translation(panel, *model, cell, width);
-  if (const session::ModelInfo* model = classifying(panel); model != nullptr)
-    classes(panel, *model, std::min(width, 380.0f));
+  if (translator != nullptr && translator != panel.model) translation(panel, *translator, cell, width);
+  if (classifier != nullptr && classifier != panel.model)
+    classes(panel, *classifier, std::min(width, 380.0f));
   if (const session::ModelInfo* judge = can_judge(panel); judge != nullptr) verdict(panel, *judge, width);
   ImGui::EndChild();
 }

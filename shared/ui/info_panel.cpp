@@ -72,11 +72,7 @@ void info_panel(const Panel& panel) {
     space(kSpace4);
     heading(panel, "Measured");
     for (const format::Metric& metric : header.metrics) {
-      std::string name = metric.name;
-      for (char& c : name) {
-        if (c == '_') c = ' ';
-      }
-      key_value(panel, name, short_number(metric.value, 4));
+      key_value(panel, words_of(metric.name), short_number(metric.value, 4));
       if (metric.note.empty()) continue;
       text_wrapped(metric.note, Font::small,
                    panel.theme.muted);  // unit and protocol: a figure means nothing without

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace lc::ui {
 namespace {
@@ -306,6 +307,27 @@ void tell(const Panel& panel, const std::string& words) {
   panel.app.scratch.told = words;
   panel.app.scratch.told_seconds = 2.5f;
   panel.app.redraw();
+}
+
+std::string words_of(const std::string& name) {
+  std::string words = name;
+  std::replace(words.begin(), words.end(), '_', ' ');
+  const struct {
+    const char *plain, *proper;
+  } kProper[] = {{"frechet",
+                  "Fr\xc3\xa9"
+                  "chet"},
+                 {"kid", "KID"},
+                 {"kl", "KL"},
+                 {"nll", "NLL"},
+                 {"parzen", "Parzen"}};
+  for (const auto& word : kProper) {
+    const std::size_t at = words.find(word.plain), end = at + std::strlen(word.plain);
+    const bool whole = at != std::string::npos && (at == 0 || words[at - 1] == ' ') &&
+                       (end == words.size() || words[end] == ' ');
+    if (whole) words.replace(at, end - at, word.proper);
+  }
+  return words;
 }
 
 std::string fixed(float value, int digits) {

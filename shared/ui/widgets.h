@@ -67,6 +67,8 @@ void nothing_here(const Panel& panel, const std::string& title, const std::strin
 void tell(const Panel& panel, const std::string& words);
 // A small line above controls.
 void caption(const Panel& panel, const std::string& text);
+// A name of the file in words: "frechet_distance" is "Fréchet distance".
+std::string words_of(const std::string& name);
 // "0.85"
 std::string fixed(float value, int digits = 2);
 
