@@ -84,6 +84,12 @@ std::vector<Listed> list_folder(const std::string& folder) {
       listed.offer.dataset = text_in(row, "dataset");
       listed.offer.can = ui::abilities_of(text_in(row, "draws"), words_in(row, "sees"));
       listed.offer.measures = row.contains("measures");
+      const auto metrics = row.find("metrics");
+      if (metrics != row.end() && metrics->is_object()) {
+        for (const auto& [name, value] : metrics->items()) {
+          if (value.is_number()) listed.offer.metrics.push_back({name, value.get<double>(), ""});
+        }
+      }
       listed.path = io::join(folder, text_in(row, "file"));
       const auto thumbnail = thumbnails.find(listed.offer.name);
       if (thumbnail != thumbnails.end() && thumbnail->is_object()) {

@@ -44,6 +44,7 @@ struct Offer {
   bool measures = false;  // a feature network of its data set
   bool wanted = false;    // already asked for
   bool failed = false;    // did not come: a person may ask again, a panel does not by itself
+  std::vector<format::Metric> metrics = {};  // a few of the file's
 };
 // The abilities that a manifest's row tells: draws "pictures", "figure" or "", sees "encode,discriminate".
 Abilities abilities_of(const std::string& draws, const std::string& sees);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "shared/ui/widgets.h"
+
 namespace lc::ui {
 namespace {
 
@@ -14,6 +16,32 @@ Listed listed(const std::string& name, const std::string& title, const std::stri
   const std::size_t comma = title.find(", ");
   out.title = title.empty() ? name : title.substr(0, comma);
   out.detail = out.dataset_title = comma == std::string::npos ? dataset : title.substr(comma + 2);
+  return out;
+}
+
+struct Told {
+  const char* metric;
+  const char* words;
+  const char* unit;
+  double scale;
+};
+constexpr Told kTold[] = {{"frechet_distance",
+                           "Fr\xc3\xa9"
+                           "chet",
+                           "", 1},
+                          {"test_accuracy", "accuracy", " %", 100},
+                          {"conditional_accuracy", "asked class", " %", 100},
+                          {"class_entropy", "class entropy", " nats", 1},
+                          {"nll_dynamic", "NLL", " nats", 1}};
+
+std::vector<std::string> measured(const std::vector<format::Metric>& metrics) {
+  std::vector<std::string> out;
+  for (const Told& row : kTold) {
+    for (const format::Metric& metric : metrics) {
+      if (metric.name == row.metric)
+        out.push_back(std::string(row.words) + " " + short_number(metric.value * row.scale) + row.unit);
+    }
+  }
   return out;
 }
 
@@ -47,6 +75,7 @@ std::vector<Listed> catalogue(const Panel& panel) {
     // can.
     one.can = one.model == nullptr ? offer.can : either(offer.can, abilities_of(*one.model));
     one.wanted = offer.wanted;
+    one.measured = measured(offer.metrics);
     out.push_back(std::move(one));
   }
   for (const session::ModelInfo& model : panel.session.models()) {
@@ -56,6 +85,7 @@ std::vector<Listed> catalogue(const Panel& panel) {
     Listed one = listed(model.name, model.header.title, model.header.provenance.dataset);
     one.model = &model;
     one.can = abilities_of(model);
+    one.measured = measured(model.header.metrics);
     out.push_back(std::move(one));
   }
   const std::vector<Listed> plain = out;

@@ -12,6 +12,7 @@ struct Listed {
   std::string name;           // "vae-mnist"
   std::string title, detail;  // "VAE" and "MNIST"; the detail is the name where two would read the same
   std::string dataset, dataset_title;  // "mnist", "MNIST"
+  std::vector<std::string> measured;   // "Fréchet 2.87": what it may be chosen by, the most telling first
   Abilities can;
   const session::ModelInfo* model = nullptr;  // null: on offer
   bool wanted = false;                        // asked for, not here yet

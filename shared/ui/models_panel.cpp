@@ -31,6 +31,7 @@ void draw_card(const Panel& panel, const Listed& card, ImVec2 size) {
   mark.name = name;
   mark.role = Role::radio;
   mark.label = card.title + ", " + card.detail;
+  for (const std::string& words : card.measured) mark.label += ", " + words;
   mark.checked = chosen;
   if (hit(panel, std::move(mark), size)) {
     panel.app.select(-1);
@@ -66,6 +67,7 @@ void draw_card(const Panel& panel, const Listed& card, ImVec2 size) {
   text_at({left, at.y + 7}, card.title, Font::label, theme.text, room);
   const std::string detail = card.model == nullptr && card.wanted ? "loading\xe2\x80\xa6" : card.detail;
   text_at({left, at.y + 24}, detail, Font::small, theme.muted, room);
+  if (!card.measured.empty()) text_at({left, at.y + 39}, card.measured[0], Font::small, theme.muted, room);
 }
 
 }  // namespace
@@ -92,8 +94,10 @@ void models_panel(const Panel& panel) {
   const float width = ImGui::GetContentRegionAvail().x;
   const int columns = std::max(1, static_cast<int>((width + kSpace2) / 140));
   const float gap = kSpace2 - 2;
+  const bool any_measured =
+      std::any_of(cards.begin(), cards.end(), [](const Listed& card) { return !card.measured.empty(); });
   const ImVec2 size{std::floor((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns)),
-                    48};
+                    any_measured ? 63.0f : 48.0f};
   for (std::size_t i = 0; i < cards.size(); ++i) {
     if (i % static_cast<std::size_t>(columns) != 0) {
       ImGui::SameLine(0, gap);

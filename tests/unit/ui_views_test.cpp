@@ -656,6 +656,22 @@ TEST(UiViews, measuring_follows_the_state_and_rests_in_between) {
   EXPECT_EQ(told(stage), "");
 }
 
+TEST(UiViews, a_card_tells_what_its_model_may_be_chosen_by) {
+  At stage("tab=sample", able(0, "able-mnist"));
+  Offer offer;
+  offer.name = "acgan-mnist";
+  offer.title = "AC-GAN, MNIST";
+  offer.metrics = {
+      {"conditional_accuracy", 0.962, ""}, {"sharpness", 3, ""}, {"frechet_distance", 1.0123, ""}};
+  stage.app->offer(offer);
+  stage.settle();
+  const std::string mirror = stage.app->mirror();
+  EXPECT_NE(mirror.find("AC-GAN, MNIST, Fr\xc3\xa9"
+                        "chet 1.01, asked class 96.2 %\""),
+            std::string::npos)
+      << mirror;
+}
+
 TEST(UiViews, measuring_fetches_the_feature_network_and_gives_up_when_it_does_not_come) {
   At stage("tab=sample");
   std::vector<std::string> wanted;

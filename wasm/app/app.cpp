@@ -161,6 +161,7 @@ EMSCRIPTEN_KEEPALIVE void lcapp_offer_model(const char* text, int length) {
     if (key == "family") offer.family = value;
     if (key == "dataset") offer.dataset = value;
     if (key == "measures") offer.measures = true;
+    if (key.rfind("metric.", 0) == 0) offer.metrics.push_back({key.substr(7), std::atof(value.c_str()), ""});
     if (key == "bytes") offer.file_bytes = std::strtoull(value.c_str(), nullptr, 10);
     if (key == "draws") draws = value;
     if (key == "sees") sees = value;
