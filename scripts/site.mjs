@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const kKept = ["index.html", "sw.js", "build.json"]; // names that people and browsers ask for again
@@ -107,7 +108,6 @@ function buildWeights() {
     place("weights/thumbnails.json", Buffer.from(JSON.stringify(JSON.parse(readFileSync(join(weights, "thumbnails.json"))))));
 }
 
-// What works without a network after the first visit: everything but the weights, and of these the first player.
 // The file of the page's first picture, so that main.js asks for it before it has read the list of models.
 function nameFirst() {
   const first = [...names].find(([name]) => name.startsWith("weights/player/"));
@@ -116,17 +116,22 @@ function nameFirst() {
   if (page.includes("@first")) put("index.html", Buffer.from(page.replace("@first", first?.[1] ?? "")));
 }
 
-function buildServiceWorker() {
+// What works without a network after the first visit: everything but the weights, and of these the first player.
+async function buildServiceWorker() {
   const text = readFileSync(sources.get("sw.js"), "utf8");
   const files = [...names].filter(([name]) => !name.endsWith(".lcw")).map(([, final]) => final);
   const first = [...names].find(([name]) => name.startsWith("weights/player/"));
   if (first) files.push(first[1]);
   const page = readFileSync(join(stage, "index.html"));
+  // Of the engine's builds, each browser keeps the one that it runs.
+  const { engineBuilds } = await import(pathToFileURL(sources.get("engine.js")));
+  const builds = engineBuilds.map(({ file, probe }) => [names.get(basename(file)), probe]);
   const id = hash([...names.values(), hash(page), hash(text)].join("\n"));
   const filled = text
     .replace('"@build"', JSON.stringify(id))
     .replace('"@page"', JSON.stringify(createHash("sha256").update(page).digest("hex")))
-    .replace('["@files"]', JSON.stringify(files));
+    .replace('["@engines"]', JSON.stringify(builds))
+    .replace('["@files"]', JSON.stringify(files.filter((name) => !builds.some(([build]) => build === name))));
   put("sw.js", Buffer.from(filled));
   put("build.json", Buffer.from(`${JSON.stringify({ build: id, files: Object.fromEntries(names) }, null, 2)}\n`));
 }
@@ -134,6 +139,6 @@ function buildServiceWorker() {
 buildWeights();
 build("index.html");
 nameFirst();
-if (sources.has("sw.js")) buildServiceWorker();
+if (sources.has("sw.js")) await buildServiceWorker();
 rmSync(out, { recursive: true, force: true });
 renameSync(stage, out);

@@ -145,9 +145,13 @@ export class Engine {
   classify(request: PictureRequest): Frame;
 }
 
-/** Where engine.wasm is, its bytes, or the compiled module; default: beside this file. */
+/** Where a build of the engine is, its bytes, or the compiled module; default: the fastest beside this file. */
 export type EngineSource = string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
 
+/** The builds, fastest first: the file beside this one, and a module that a browser refuses where it would refuse it. */
+export const engineBuilds: readonly { file: string; probe: readonly number[] }[];
+/** Where the fastest build that this browser runs is. */
+export function engineUrl(): URL;
 export function createEngine(source?: EngineSource): Promise<Engine>;
 export function compileEngine(source?: EngineSource): Promise<WebAssembly.Module>;
 

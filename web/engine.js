@@ -16,10 +16,30 @@ export class EngineError extends Error {
   }
 }
 
+// A module of one function without parameters; `body` is its code.
+const probe = (...body) => [
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0],
+  ...[10, body.length + 4, 1, body.length + 2, 0, ...body, 0x0b],
+];
+const kVector = [0x41, 0, 0xfd, 0x0f]; // i32.const 0, i8x16.splat
+
+// The engine's builds, fastest first, each with a module that browsers refuse where they would refuse it.
+export const engineBuilds = [
+  { file: "./engine-relaxed.wasm", probe: probe(...kVector, ...kVector, ...kVector, 0xfd, 0x85, 2) }, // f32x4.relaxed_madd
+  { file: "./engine.wasm", probe: probe(...kVector) },
+  { file: "./engine-scalar.wasm", probe: [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] },
+];
+
+// Where the fastest build that this browser runs is.
+export function engineUrl() {
+  const { file } = engineBuilds.find(({ probe }) => WebAssembly.validate(new Uint8Array(probe)));
+  return new URL(file, import.meta.url);
+}
+
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  const url = new URL(source ?? "./engine.wasm", import.meta.url);
+  const url = source == null ? engineUrl() : new URL(source, import.meta.url);
   if (url.protocol === "file:") {
     const { readFile } = await import("node:fs/promises");
     return WebAssembly.compile(await readFile(url));
@@ -70,7 +90,8 @@ function halves(name, value) {
       `${name}: expected a whole number from 0 to 2^53 or a BigInt, found ${value}`,
     );
   }
-  const bits = BigInt.asUintN(64, BigInt(value));
+  if (typeof value === "number") return [value % 2 ** 32, Math.floor(value / 2 ** 32)];
+  const bits = BigInt.asUintN(64, value);
   return [Number(bits & 0xffffffffn), Number(bits >> 32n)];
 }
 
@@ -278,8 +299,8 @@ export class Engine {
   }
 }
 
-// `source`: a URL, the module's bytes or a compiled WebAssembly.Module; by default engine.wasm beside this
-// file.
+// `source`: a URL, the module's bytes or a compiled WebAssembly.Module; by default the fastest build
+// beside this file.
 export async function createEngine(source) {
   return new Engine(await compile(source));
 }

@@ -1,10 +1,11 @@
 // Makes the page work without a network after the first visit, and never mixes two deployments: each build has its own
 // cache, filled whole before it takes over; a page is always answered from one build, and every other file by a name that
-// holds its hash. scripts/site.mjs fills in the three constants.
+// holds its hash. scripts/site.mjs fills in the constants.
 
 const kBuild = "@build";
 const kPageSha256 = "@page";
 const kFiles = ["@files"]; // relative to this script
+const kEngines = ["@engines"]; // files and probes of web/engine.js, fastest first
 
 const kPrefix = "latent-canvas-";
 const kCache = kPrefix + kBuild;
@@ -24,7 +25,9 @@ async function fill() {
   if (!page.ok || (await sha256(page.clone())) !== kPageSha256)
     throw new Error(`index.html is not that of build ${kBuild}: the deployment is not complete`);
   await cache.put(pageUrl, page);
-  await cache.addAll(kFiles.filter((name) => name !== "index.html").map((name) => new URL(name, here).href));
+  const [engine] = kEngines.find(([, probe]) => WebAssembly.validate(new Uint8Array(probe)));
+  const files = [engine, ...kFiles.filter((name) => name !== "index.html")];
+  await cache.addAll(files.map((name) => new URL(name, here).href));
 }
 
 // Builds in the order in which they came; pages of the one before may still be open and ask for its files.

@@ -72,6 +72,8 @@ struct Kernels {
   // one row that is added to all.
   void (*add)(float* values, std::size_t rows, std::size_t channels, const float* other,
               std::size_t other_step);
+  // values[i] = (values[i] - low) * scale, cut to [0, 1]; NaN becomes 0. The same bits in every set.
+  void (*to_unit)(float* values, std::size_t n, float low, float scale);
   // Each row of n numbers by itself: minus its mean when `centred`, then over sqrt(mean square + eps).
   void (*normalize_rows)(float* values, std::size_t rows, std::size_t n, bool centred, float eps);
   // Each column c of values[rows][channels] by itself, centred.

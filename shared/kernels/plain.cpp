@@ -137,6 +137,13 @@ void add(float* values, std::size_t rows, std::size_t channels, const float* oth
   }
 }
 
+void to_unit(float* values, std::size_t n, float low, float scale) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float unit = (values[i] - low) * scale;
+    values[i] = unit > 0 ? (unit < 1 ? unit : 1) : 0;
+  }
+}
+
 // The n numbers values[0], values[step], ...
 void normalize(float* values, std::size_t n, std::size_t step, bool centred, float eps) {
   double mean = 0, square = 0;
@@ -160,9 +167,11 @@ void normalize_columns(float* values, std::size_t rows, std::size_t channels, fl
 
 const Kernels& plain() {
   static constexpr Kernels kPlain = {
-      "plain",        packed_dense_floats, pack_dense, dense,    choose_tile, packed_conv_floats,
-      pack_conv,      conv_scratch_floats, conv,       activate, scale_shift, add,
-      normalize_rows, normalize_columns,
+      "plain",   packed_dense_floats, pack_dense,
+      dense,     choose_tile,         packed_conv_floats,
+      pack_conv, conv_scratch_floats, conv,
+      activate,  scale_shift,         add,
+      to_unit,   normalize_rows,      normalize_columns,
   };
   return kPlain;
 }

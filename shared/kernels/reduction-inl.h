@@ -46,7 +46,7 @@ HWY_INLINE void evaluate(const FullVec* in, FullVec* out) {
   if constexpr (kPoints == 5) {
     const auto two = hn::Set(Full(), 2.0f);
     out[3] = in[kTile - 1];
-    for (std::size_t i = kTile - 1; i-- > 0;) out[3] = hn::MulAdd(out[3], two, in[i]);
+    for (std::size_t i = kTile - 1; i-- > 0;) out[3] = multiply_add(Full(), out[3], two, in[i]);
   }
   out[kPoints - 1] = in[kTile - 1];
 }
@@ -145,35 +145,6 @@ HWY_NOINLINE void evaluate_inputs(const Reduced& run, std::size_t first, std::si
   }
 }
 
-template <std::size_t kPoints>
-HWY_NOINLINE void interpolate_products(const Reduced& run, std::size_t count) {
-  const Full d;
-  for (std::size_t k = 0; k < count * run.r.padded_chunk; k += kFullLanes) {
-    float* at = run.products + k;
-    FullVec m[kPoints * kPoints];
-    for (std::size_t i = 0; i < kPoints * kPoints; ++i) m[i] = hn::Load(d, at + i * run.product_step);
-    for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i * kPoints, 1);
-    for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i, kPoints);
-    for (std::size_t i = 0; i < kPoints * kPoints; ++i) hn::Store(m[i], d, at + i * run.product_step);
-  }
-}
-
-// out = finish(from + addend), for one pixel's channels.
-HWY_INLINE void add_pixel(const float* from, const float* addend, float* out, std::size_t channels,
-                          Activation activation, float slope) {
-  const Full d;
-  std::size_t c = 0;
-  for (; c + kFullLanes <= channels; c += kFullLanes) {
-    const auto sum = hn::Add(hn::LoadU(d, from + c), hn::LoadU(d, addend + c));
-    hn::StoreU(finish(d, sum, activation, slope), d, out + c);
-  }
-  const hn::CappedTag<float, 1> one;
-  for (; c < channels; ++c) {
-    const auto sum = hn::Add(hn::LoadU(one, from + c), hn::LoadU(one, addend + c));
-    hn::StoreU(finish(one, sum, activation, slope), one, out + c);
-  }
-}
-
 // Where one axis' positions of a tile go.
 struct Seam {
   bool inside, first, last;  // the output exists; nothing was added before; nothing will be
@@ -186,28 +157,57 @@ HWY_INLINE Seam seam_of(const Reduction& r, std::size_t tile, std::size_t tiles,
           tile + 1 == tiles || position < r.tile, static_cast<std::size_t>(at)};
 }
 
-// Adds the coefficients of a chunk to the outputs: a pixel's first tile brings the bias, its last the
-// activation.
+// One pixel that a tile's coefficients are added to: out = from + coefficient; null where there is none.
+struct Target {
+  const float* from;  // the bias for the pixel's first tile, else what is there
+  float* out;
+  Activation activation;  // after the pixel's last tile
+};
+
+// Interpolates the products of a chunk and adds the coefficients to the outputs.
+template <std::size_t kPoints>
 HWY_NOINLINE void add_outputs(const Reduced& run, std::size_t first, std::size_t count, std::size_t phase,
                               std::size_t phases, const float* bias, Activation activation) {
+  constexpr std::size_t kAll = kPoints * kPoints;
+  const Full d;
+  const hn::CappedTag<float, 1> one;
   const Reduction& r = run.r;
   const ConvShape& s = run.args.shape;
-  const std::size_t points = r.points();
+  const std::size_t channels = s.out_channels;
+  const float slope = run.args.epilogue.slope;
   for (std::size_t t = 0; t < count; ++t) {
     const Tile2 tile = tile_at(r, first + t);
-    float* image = run.args.out + tile.image * s.out_height * s.out_width * s.out_channels;
+    float* image = run.args.out + tile.image * s.out_height * s.out_width * channels;
     const float* products = run.products + t * r.padded_chunk;
-    for (std::size_t p = phase; p < phase + phases; ++p, products += s.out_channels) {
-      for (std::size_t i = 0; i < points; ++i) {
-        const Seam y = seam_of(r, tile.y, r.tiles_y, i, p / r.phases, s.out_height);
-        if (!y.inside) continue;
-        for (std::size_t j = 0; j < points; ++j) {
-          const Seam x = seam_of(r, tile.x, r.tiles_x, j, p % r.phases, s.out_width);
-          if (!x.inside) continue;
-          float* out = image + (y.at * s.out_width + x.at) * s.out_channels;
-          add_pixel(products + (i * points + j) * run.product_step, y.first && x.first ? bias : out, out,
-                    s.out_channels, y.last && x.last ? activation : Activation::none,
-                    run.args.epilogue.slope);
+    for (std::size_t p = phase; p < phase + phases; ++p, products += channels) {
+      Target targets[kAll] = {};
+      for (std::size_t k = 0; k < kAll; ++k) {
+        const Seam y = seam_of(r, tile.y, r.tiles_y, k / kPoints, p / r.phases, s.out_height);
+        const Seam x = seam_of(r, tile.x, r.tiles_x, k % kPoints, p % r.phases, s.out_width);
+        if (!y.inside || !x.inside) continue;
+        float* out = image + (y.at * s.out_width + x.at) * channels;
+        targets[k] = {y.first && x.first ? bias : out, out, y.last && x.last ? activation : Activation::none};
+      }
+      for (std::size_t c = 0; c < channels; c += kFullLanes) {
+        FullVec m[kAll];
+        for (std::size_t k = 0; k < kAll; ++k) m[k] = hn::LoadU(d, products + c + k * run.product_step);
+        for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i * kPoints, 1);
+        for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i, kPoints);
+        const std::size_t lanes = std::min(kFullLanes, channels - c);
+        for (std::size_t k = 0; k < kAll; ++k) {
+          const Target& to = targets[k];
+          if (to.out == nullptr) continue;
+          if (lanes == kFullLanes) {
+            const auto sum = hn::Add(m[k], hn::LoadU(d, to.from + c));
+            hn::StoreU(finish(d, sum, to.activation, slope), d, to.out + c);
+            continue;
+          }
+          alignas(64) float values[kFullLanes];
+          hn::Store(m[k], d, values);
+          for (std::size_t i = 0; i < lanes; ++i) {
+            const auto sum = hn::Add(hn::LoadU(one, values + i), hn::LoadU(one, to.from + c + i));
+            hn::StoreU(finish(one, sum, to.activation, slope), one, to.out + c + i);
+          }
         }
       }
     }
@@ -284,8 +284,7 @@ void conv_reduced_by(const Reduced& run) {
         job.out = run.products + point * run.product_step;
         run_job(job);
       }
-      interpolate_products<kPoints>(run, count);
-      add_outputs(run, first, count, phase, phases, bias, in_tile(epilogue.activation));
+      add_outputs<kPoints>(run, first, count, phase, phases, bias, in_tile(epilogue.activation));
     }
   }
 }

@@ -94,7 +94,7 @@ struct Machine {
 
 // The best tile for a shape, or 0.
 inline std::uint32_t choose_tile(const ConvShape& shape, const Machine& machine) {
-  constexpr double kMostWeights = 1 << 22;  // 16 MB: a model is more than one layer
+  constexpr double kMostWeights = 3 << 21;  // 25 MB: a model is more than one layer
   constexpr double kNearWeights = 1 << 17;  // 512 KB stay near
   constexpr double kGain = 0.9;             // of the direct way's time, or it is not worth its memory
   const auto time = [&](double multiplies, double weights) {
@@ -115,7 +115,7 @@ inline std::uint32_t choose_tile(const ConvShape& shape, const Machine& machine)
     const double columns = double(r.columns / r.chunk * r.padded_chunk);
     const double added =
         double(r.all_phases() * ((s.out_channels + machine.lanes - 1) / machine.lanes * machine.lanes));
-    const double each = columns * channels + 24 * added + 3 * channels + 300;
+    const double each = columns * channels + 16 * added + 3 * channels + 300;
     const double reduced = double(r.tiles() * r.all_points()) * each;
     const double one = time(reduced, weights) / time(direct, direct_weights);
     const double many = time(16 * reduced, weights) / time(16 * direct, direct_weights);

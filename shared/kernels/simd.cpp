@@ -157,6 +157,17 @@ void add(float* values, std::size_t rows, std::size_t channels, const float* oth
   for (std::size_t i = 0; i < rows; ++i) add_row(values + i * channels, channels, other + i * other_step);
 }
 
+void to_unit(float* values, std::size_t n, float low, float scale) {
+  const auto run = [&](auto d, std::size_t i) {
+    const auto unit = hn::Mul(hn::Sub(hn::LoadU(d, values + i), hn::Set(d, low)), hn::Set(d, scale));
+    const auto above = hn::Gt(unit, hn::Zero(d));  // false for NaN
+    hn::StoreU(hn::IfThenElseZero(above, hn::Min(unit, hn::Set(d, 1.0f))), d, values + i);
+  };
+  std::size_t i = 0;
+  for (; i + kFullLanes <= n; i += kFullLanes) run(Full(), i);
+  for (; i < n; ++i) run(hn::CappedTag<float, 1>(), i);
+}
+
 const Kernels& kernels_of_target() {
   static const Kernels kKernels = {
       hwy::TargetName(HWY_TARGET),
@@ -171,6 +182,7 @@ const Kernels& kernels_of_target() {
       activate,
       scale_shift,
       add,
+      to_unit,
       normalize_rows,
       normalize_columns,
   };
@@ -191,7 +203,7 @@ const Kernels& simd() {
   return best;
 }
 
-#ifdef HWY_COMPILE_ONLY_STATIC
+#if defined(HWY_COMPILE_ONLY_STATIC) || defined(HWY_COMPILE_ONLY_SCALAR)
 const Kernels* simd_set(std::size_t i) {
   return i == 0 ? &simd() : nullptr;
 }

@@ -35,6 +35,21 @@ struct TileArgs {
   float slope;
 };
 
+// a * b + c, rounded once where the machine can. Highway knows no relaxed SIMD; Emscripten's older and newer
+// clang call its instruction by different names.
+template <class D>
+HWY_INLINE hn::Vec<D> multiply_add(D, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c) {
+#ifdef __wasm_relaxed_simd__
+#if __has_builtin(__builtin_wasm_relaxed_madd_f32x4)
+  return hn::Vec<D>{__builtin_wasm_relaxed_madd_f32x4(a.raw, b.raw, c.raw)};
+#else
+  return hn::Vec<D>{__builtin_wasm_fma_f32x4(a.raw, b.raw, c.raw)};
+#endif
+#else
+  return hn::MulAdd(a, b, c);
+#endif
+}
+
 template <class D>
 HWY_INLINE hn::Vec<D> finish(D d, hn::Vec<D> v, Activation activation, float slope) {
   if (activation == Activation::none) return v;
@@ -86,7 +101,7 @@ struct Strip {
     tail.zero(d);
   }
   HWY_INLINE void add(hn::Vec<D> x, const Strip& w) {
-    head = hn::MulAdd(x, w.head, head);
+    head = multiply_add(D(), x, w.head, head);
     tail.add(x, w.tail);
   }
   template <std::size_t I = 0>
@@ -261,8 +276,8 @@ HWY_NOINLINE void dot_tile(const TileArgs& t) {
       const float* row = t.a[i / C] + s * t.a_step;
       const float* column = weights + i % C * t.panel_step;
       for (std::size_t j = whole; j < t.length; ++j) {
-        sums[i] =
-            hn::GetLane(hn::MulAdd(hn::Set(one, row[j]), hn::Set(one, column[j]), hn::Set(one, sums[i])));
+        sums[i] = hn::GetLane(
+            multiply_add(one, hn::Set(one, row[j]), hn::Set(one, column[j]), hn::Set(one, sums[i])));
       }
     }
 #endif

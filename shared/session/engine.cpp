@@ -15,10 +15,6 @@ namespace {
 
 constexpr float kMaxTemperature = 100;
 
-std::string number(std::uint64_t n) {
-  return std::to_string(n);
-}
-
 struct TaskName {
   Task task;
   const char* needs;
@@ -42,15 +38,22 @@ constexpr TaskOutput kTaskOutputs[] = {{Task::sample, "image", &Frame::pictures}
                                        {Task::translate, "image", &Frame::pictures},
                                        {Task::classify, "classes", &Frame::scores}};
 
+const TaskOutput& output_of(Task task) {
+  return *std::find_if(std::begin(kTaskOutputs), std::end(kTaskOutputs),
+                       [task](const TaskOutput& row) { return row.task == task; });
+}
+
+bool makes(Task task, std::vector<float> Frame::*values) {
+  return output_of(task).values == values || (task == Task::sample && values == &Frame::latents);
+}
+
 Status check_floats(const std::vector<float>& values, std::size_t expected, const char* what) {
   if (values.size() != expected) {
-    return fail(Code::bad_argument,
-                "the request has " + number(values.size()) + " " + what + ", expected " + number(expected));
+    return fail(Code::bad_argument, {"the request has ", values.size(), " ", what, ", expected ", expected});
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    return fail(Code::bad_argument,
-                std::string("number ") + number(i) + " of the request's " + what + " is not finite");
+    return fail(Code::bad_argument, {"number ", i, " of the request's ", what, " is not finite"});
   }
   return {};
 }
@@ -63,13 +66,12 @@ Status check_labels(const format::Header& header, const Request& request) {
                 "the request has labels, the model was trained without. Leave them out.");
   }
   if (request.labels.size() != 1 && request.labels.size() != request.count) {
-    return fail(Code::bad_argument, "the request has " + number(request.labels.size()) +
-                                        " labels, expected one, or " + number(request.count));
+    return fail(Code::bad_argument,
+                {"the request has ", request.labels.size(), " labels, expected one, or ", request.count});
   }
   for (const std::int32_t label : request.labels) {
     if (label >= 0 && static_cast<std::size_t>(label) < classes) continue;
-    return fail(Code::bad_argument,
-                "label " + std::to_string(label) + ", expected 0 to " + number(classes - 1));
+    return fail(Code::bad_argument, {"label ", label, ", expected 0 to ", classes - 1});
   }
   return {};
 }
@@ -83,24 +85,23 @@ bool draws_views(const format::Header& header, const Request& request) {
 Status check(const format::Header& header, const Request& request) {
   for (const TaskName& row : kTaskNames) {
     if (row.task != request.task || network_for(header, request.task) < header.networks.size()) continue;
-    return fail(Code::bad_combination, "model '" + header.title + "' cannot " + row.needs);
+    return fail(Code::bad_combination, {"model '", header.title, "' cannot ", row.needs});
   }
   if (request.task > Task::classify) return fail(Code::bad_argument, "unknown task");
   const std::uint32_t network = network_for(header, request.task, request.direction);
   if (network == header.networks.size()) {
-    return fail(Code::bad_argument, "direction " + number(request.direction) + ": model '" + header.title +
-                                        "' has fewer, numbered from 0");
+    return fail(Code::bad_argument,
+                {"direction ", request.direction, ": model '", header.title, "' has fewer, numbered from 0"});
   }
   if (request.count == 0)
     return fail(Code::bad_argument, "the request asks for 0 pictures, expected at least 1");
   if (request.count > kMaxCount) {
-    return fail(Code::too_much_asked, "the request asks for " + number(request.count) +
-                                          " pictures, at most " + number(kMaxCount) +
-                                          " at a time. Ask for them in parts.");
+    return fail(Code::too_much_asked, {"the request asks for ", request.count, " pictures, at most ",
+                                       kMaxCount, " at a time. Ask for them in parts."});
   }
   if (!(request.temperature >= 0 && request.temperature <= kMaxTemperature)) {
-    return fail(Code::bad_argument, "temperature " + std::to_string(request.temperature) +
-                                        ", expected 0 to " + std::to_string(kMaxTemperature));
+    return fail(Code::bad_argument,
+                {"temperature ", request.temperature, ", expected 0 to ", kMaxTemperature});
   }
   LC_TRY(check_labels(header, request));
   LC_TRY(check_view(header, draws_views(header, request), request));
@@ -153,17 +154,17 @@ void Engine::render(const Request& request, Frame& frame) {
   frame.count = frame.channels = frame.height = frame.width = 0;
   frame.milliseconds = 0;
   frame.workers = 1;
-  frame.pictures.clear();
-  frame.latents.clear();
-  frame.scores.clear();
   frame.status = state_->render(request, frame);
+  // Cleared last: a list that keeps its size is not filled with zeros before a run fills it.
+  for (std::vector<float> Frame::*values : {&Frame::pictures, &Frame::latents, &Frame::scores}) {
+    if (!frame.status.ok() || !makes(request.task, values)) (frame.*values).clear();
+  }
 }
 
 Status Engine::State::render(const Request& request, Frame& frame) {
   const std::shared_ptr<const Model> model = store->model(request.model);
   if (!model) {
-    return fail(Code::bad_argument,
-                "model " + number(request.model) + " does not exist; load a weights file first");
+    return fail(Code::bad_argument, {"model ", request.model, " does not exist; load a weights file first"});
   }
   const format::Header& header = model->file.header;
   LC_TRY(check(header, request));
@@ -203,8 +204,7 @@ Status Engine::State::run(const Model& model, const nn::Graph& graph, const Requ
     for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i] = image.low + span * request.pictures[i];
   }
   if (!header.classes.empty()) set_one_hot(header, request);
-  const TaskOutput& row = *std::find_if(std::begin(kTaskOutputs), std::end(kTaskOutputs),
-                                        [&](const TaskOutput& o) { return o.task == request.task; });
+  const TaskOutput& row = output_of(request.task);
   std::vector<float>& values = frame.*row.values;
   const View view = view_of(header, request);
   if (draws_views(header, request)) {
@@ -217,11 +217,7 @@ Status Engine::State::run(const Model& model, const nn::Graph& graph, const Requ
   frame.channels = image.channels;
   frame.height = view.height;
   frame.width = view.width;
-  const float scale = 1 / span;
-  for (float& value : values) {
-    const float grey = (value - image.low) * scale;
-    value = grey > 0 ? (grey < 1 ? grey : 1) : 0;
-  }
+  store->kernels().to_unit(values.data(), values.size(), image.low, 1 / span);
   return {};
 }
 
@@ -235,8 +231,8 @@ Status Engine::State::run_once(const format::Header& header, const nn::Graph& gr
                                      : request.task == Task::sample ? frame.latents
                                                                     : request.latents;
     if (from.size() != request.count * port.shape.size()) {
-      return fail(Code::bad_combination, "model '" + header.title + "' needs input '" + port.name +
-                                             "' for this task, and the request has none");
+      return fail(Code::bad_combination, {"model '", header.title, "' needs input '", port.name,
+                                          "' for this task, and the request has none"});
     }
     inputs.push_back(from.data());
   }

@@ -27,6 +27,7 @@ struct Model {
 class ModelStore {
  public:
   explicit ModelStore(const kernels::Kernels& kernels);
+  const kernels::Kernels& kernels() const { return kernels_; }
 
   // As Session::load.
   Result<std::uint32_t> load(LoadRequest request);

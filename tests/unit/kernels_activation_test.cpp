@@ -93,6 +93,22 @@ TEST(KernelsActivation, TailsOfEveryLengthAreActivatedAndNothingBehindThem) {
   }
 }
 
+TEST(KernelsActivation, ToUnitGivesThePlainSetsBits) {
+  for (const kernels::Kernels* set : simd_sets()) {
+    for (std::size_t n = 0; n <= 67; ++n) {
+      auto plain = random_floats(n + 20, n);
+      const float special[] = {NAN, INFINITY, -INFINITY, -1, 1, 0.25f};
+      for (std::size_t i = 0; i < std::min<std::size_t>(n, 6); ++i) plain[(7 * i) % n] = special[i];
+      auto simd = plain;
+      kernels::plain().to_unit(plain.data(), n, -1, 0.5f);
+      set->to_unit(simd.data(), n, -1, 0.5f);
+      ASSERT_EQ(std::memcmp(plain.data(), simd.data(), plain.size() * sizeof(float)), 0)
+          << set->name << ", " << n;
+      for (std::size_t i = 0; i < n; ++i) ASSERT_TRUE(plain[i] >= 0 && plain[i] <= 1) << plain[i];
+    }
+  }
+}
+
 TEST(KernelsActivation, ScaleShiftAgreesForEveryNumberOfChannels) {
   for (std::size_t channels = 1; channels <= 67; ++channels) {
     const std::size_t rows = 5;

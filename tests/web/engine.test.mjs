@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { gzipSync } from "node:zlib";
 
 import { allFiles, crc32, drawingFiles, noSite, read, repository, sitePath } from "./lib/files.mjs";
@@ -16,7 +17,7 @@ const kMaxEngineBytes = 108 * 1024; // gzip, module and glue: the first picture 
 const kChecksumAt = 20; // docs/format.md
 const kHeaderAt = 32;
 
-const { createEngine, compileEngine, EngineError } = await import(
+const { createEngine, compileEngine, engineBuilds, EngineError } = await import(
   pathToFileURL(join(repository, "web", "engine.js"))
 );
 const module = noSite ? null : await compileEngine(readFileSync(sitePath("engine.wasm")));
@@ -42,6 +43,21 @@ test("engine and glue are small enough to come first", { skip: noSite }, () => {
   );
   assert.ok(wasm + glue <= kMaxEngineBytes);
 });
+
+// Node 20 knows relaxed SIMD behind a flag, later ones without.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
+for (const { file: build, probe } of engineBuilds) {
+  test(`${build} draws what the native engine draws`, { skip: noSite || noCli }, async (t) => {
+    if (!WebAssembly.validate(new Uint8Array(probe))) return t.skip("this Node does not run it");
+    const [file] = drawingFiles;
+    const engine = await createEngine(readFileSync(sitePath(basename(build))));
+    engine.load(read(file), { name: file.name });
+    const native = nativeSample(file.path, "--count", "5", "--seed", "7");
+    const { max, at } = maxDifference(engine.sample({ seed: 7, count: 5 }).pictures, native.values);
+    console.log(`${build}, ${file.name}: max difference ${max.toExponential(2)} at ${at}`);
+    assert.ok(max <= kPixelStep);
+  });
+}
 
 test("there is a weights file to test with", { skip: noSite }, () => assert.notEqual(allFiles.length, 0));
 

@@ -74,6 +74,10 @@ test(
     });
     await page.waitForFunction(() => performance.getEntriesByName("first-pictures").length > 0);
     await compareGrid(page, first.path);
+    const builds = await page.evaluate(() =>
+      performance.getEntriesByType("resource").map(({ name }) => name.split("/").at(-1)).filter((name) => /^engine.*wasm$/.test(name)),
+    );
+    assert.deepEqual(builds, [siteName("engine-relaxed.wasm")], "the fastest build for this browser, and no other");
     assert.equal(await page.evaluate(() => document.body.classList.contains("app")), false);
     await shoot(page, "first-picture");
     release();
@@ -227,7 +231,7 @@ const failures = [
     { body: "<!doctype html><title>login</title>".repeat(9) },
     /weights\/.*\.lcw: not a \.lcw file/,
   ],
-  ["a missing engine", "**/engine.*.wasm", { status: 404 }, /^The engine did not load.*404/],
+  ["a missing engine", "**/engine*.wasm", { status: 404 }, /^The engine did not load.*404/],
   ["a missing worker script", "**/worker.*.js", { status: 404 }, /^The workers do not start/],
   ["a missing ImGui module", "**/app.*.mjs", { status: 404 }, /canvas with all controls did not start/],
 ];
