@@ -84,6 +84,10 @@ const char* name_of(Code code) {
   return "unknown_code";
 }
 
+Status fail(Code code, std::initializer_list<Piece> pieces) {
+  return {code, join(pieces)};
+}
+
 int exit_code(Code code) {
   if (code == Code::ok) return 0;
   if (code == Code::diverged) return 6;

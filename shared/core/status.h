@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "shared/core/text.h"
+
 namespace lc {
 
 // One code per cause; the number is stable, the same natively and in wasm, and never reused.
@@ -109,6 +111,8 @@ struct [[nodiscard]] Status {
 inline Status fail(Code code, std::string message) {
   return {code, std::move(message)};
 }
+// The pieces as one message.
+Status fail(Code code, std::initializer_list<Piece> pieces);
 
 // A value or the Status that says why there is none.
 template <class T>

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstring>
+#include <initializer_list>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -25,7 +26,7 @@ class BoundedArchive {
     load(little_endian);
     if (status_.ok() && little_endian != 1) {
       stop(Code::bad_endianness,
-           "the encoding's first byte is " + std::to_string(little_endian) + ", expected 1 (little-endian)");
+           {"the encoding's first byte is ", little_endian, ", expected 1 (little-endian)"});
     }
   }
 
@@ -37,7 +38,7 @@ class BoundedArchive {
   // The first error, or that bytes are left over.
   Status finish() {
     if (status_.ok() && at_ != bytes_.size) {
-      stop(Code::header_trailing, std::to_string(bytes_.size - at_) + " bytes are left after the last field");
+      stop(Code::header_trailing, {bytes_.size - at_, " bytes are left after the last field"});
     }
     return std::move(status_);
   }
@@ -48,7 +49,7 @@ class BoundedArchive {
     if constexpr (std::is_same_v<T, bool>) {
       std::uint8_t flag = 0;
       load(flag);
-      if (flag > 1) stop(Code::bad_enum, "a flag is " + std::to_string(flag) + ", expected 0 or 1");
+      if (flag > 1) stop(Code::bad_enum, {"a flag is ", flag, ", expected 0 or 1"});
       value = flag == 1;
     } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
       copy(&value, sizeof(T));
@@ -68,7 +69,7 @@ class BoundedArchive {
     static_assert(sizeof(T) <= Cost<T>::memory, "update Cost in layout.h");
     const std::size_t size = load_count<T>();
     if (size == 0) return;
-    list.resize(size);
+    list = std::vector<T>(size);
     if constexpr (std::is_arithmetic_v<T>) {
       copy(list.data(), size * sizeof(T));
     } else {
@@ -76,22 +77,26 @@ class BoundedArchive {
     }
   }
 
-  // A count of elements for which there are bytes in the file and memory in the budget; else 0.
   template <class T>
   std::size_t load_count() {
+    return load_count(Cost<T>::encoded, Cost<T>::memory);
+  }
+
+  // A count of elements for which there are bytes in the file and memory in the budget; else 0. An element
+  // takes `encoded` bytes of the file or more, and `memory` bytes.
+  std::size_t load_count(std::uint64_t encoded, std::uint64_t memory) {
     std::uint64_t count = 0;
     load(count);
     const std::uint64_t left = bytes_.size - at_;
-    if (count > left / Cost<T>::encoded) {
-      stop(Code::count_overruns, "a count of " + std::to_string(count) + " elements of at least " +
-                                     std::to_string(Cost<T>::encoded) + " bytes, but " +
-                                     std::to_string(left) + " bytes are left");
+    if (count > left / encoded) {
+      stop(Code::count_overruns, {"a count of ", count, " elements of at least ", encoded, " bytes, but ",
+                                  left, " bytes are left"});
       return 0;
     }
-    const std::uint64_t cost = count * Cost<T>::memory + 1;  // a text ends with a zero
+    const std::uint64_t cost = count * memory + 1;  // a text ends with a zero
     if (cost > memory_) {
       stop(Code::header_too_big,
-           "unpacked, it would need more than " + std::to_string(kMaxHeaderMemory) + " bytes of memory");
+           {"unpacked, it would need more than ", kMaxHeaderMemory, " bytes of memory"});
       return 0;
     }
     memory_ -= cost;
@@ -101,15 +106,15 @@ class BoundedArchive {
   void copy(void* to, std::size_t size) {
     if (!status_.ok()) return;
     if (size > bytes_.size - at_) {
-      return stop(Code::header_truncated, "a field needs " + std::to_string(size) + " bytes, but " +
-                                              std::to_string(bytes_.size - at_) + " are left");
+      return stop(Code::header_truncated,
+                  {"a field needs ", size, " bytes, but ", bytes_.size - at_, " are left"});
     }
     std::memcpy(to, bytes_.data + at_, size);
     at_ += size;
   }
 
-  void stop(Code code, const std::string& what) {
-    if (status_.ok()) status_ = fail(code, "header, byte " + std::to_string(at_) + ": " + what);
+  void stop(Code code, std::initializer_list<Piece> what) {
+    if (status_.ok()) status_ = fail(code, {"header, byte ", at_, ": ", join(what)});
   }
 
   Bytes bytes_;

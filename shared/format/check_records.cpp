@@ -13,8 +13,8 @@ Status check_provenance(const Provenance& provenance) {
   const std::string& hash = provenance.dataset_sha256;
   const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
   if (!hash.empty() && (hash.size() != 64 || !std::all_of(hash.begin(), hash.end(), is_digit))) {
-    return fail(Code::bad_hash, "the data set's hash " + quoted(hash) +
-                                    " should be 64 hexadecimal digits in lower case, or empty");
+    return fail(Code::bad_hash, {"the data set's hash ", quoted(hash),
+                                 " should be 64 hexadecimal digits in lower case, or empty"});
   }
   LC_TRY(check_finite(provenance.seconds, "the seconds of training"));
   LC_TRY(check_text(provenance.trainer_version, "trainer version"));
@@ -23,7 +23,7 @@ Status check_provenance(const Provenance& provenance) {
   std::vector<std::string_view> keys;
   for (std::size_t i = 0; i < provenance.options.size(); ++i) {
     LC_TRY(check_name(provenance.options[i].key, "option", i));
-    LC_TRY(check_text(provenance.options[i].value, "option '" + provenance.options[i].key + "'"));
+    LC_TRY(check_text(provenance.options[i].value, join({"option '", provenance.options[i].key, "'"})));
     keys.emplace_back(provenance.options[i].key);
   }
   return check_unique(std::move(keys), Code::duplicate_entry, "options");
@@ -34,8 +34,8 @@ Status check_metrics(const std::vector<Metric>& metrics) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     LC_TRY(check_name(metrics[i].name, "metric", i));
-    LC_TRY(check_finite(metrics[i].value, "metric '" + metrics[i].name + "'"));
-    LC_TRY(check_text(metrics[i].note, "metric '" + metrics[i].name + "'"));
+    LC_TRY(check_finite(metrics[i].value, join({"metric '", metrics[i].name, "'"})));
+    LC_TRY(check_text(metrics[i].note, join({"metric '", metrics[i].name, "'"})));
     names.emplace_back(metrics[i].name);
   }
   return check_unique(std::move(names), Code::duplicate_entry, "metrics");
@@ -55,12 +55,11 @@ Status check_curve(const Curve& curve) {
     const Series& series = curve.series[i];
     LC_TRY(check_name(series.name, "series", i));
     if (series.values.size() != curve.iterations.size()) {
-      return fail(Code::bad_curve, "series '" + series.name + "' has " +
-                                       std::to_string(series.values.size()) + " values, expected " +
-                                       std::to_string(curve.iterations.size()));
+      return fail(Code::bad_curve, {"series '", series.name, "' has ", series.values.size(),
+                                    " values, expected ", curve.iterations.size()});
     }
     if (!std::all_of(series.values.begin(), series.values.end(), [](float x) { return std::isfinite(x); })) {
-      return fail(Code::not_finite, "a value of series '" + series.name + "' is infinite or not a number");
+      return fail(Code::not_finite, {"a value of series '", series.name, "' is infinite or not a number"});
     }
     names.emplace_back(series.name);
   }
@@ -76,9 +75,8 @@ Status check_strips(const Header& header) {
     const Strip& strip = header.strips[i];
     LC_TRY(check_name(strip.name, "strip", i));
     if (strip.count == 0 || strip.pixels.size() != strip.count * picture) {
-      return fail(Code::bad_strip, "strip '" + strip.name + "' has " + std::to_string(strip.pixels.size()) +
-                                       " pixels, expected " + std::to_string(strip.count) + " pictures of " +
-                                       std::to_string(picture));
+      return fail(Code::bad_strip, {"strip '", strip.name, "' has ", strip.pixels.size(),
+                                    " pixels, expected ", strip.count, " pictures of ", picture});
     }
     names.emplace_back(strip.name);
   }
@@ -87,28 +85,27 @@ Status check_strips(const Header& header) {
 
 Status check_moment(const Header& header, const Moment& moment, const std::string& where) {
   if (moment.replaced.size() != moment.by.size()) {
-    return fail(Code::bad_timeline, where + ": " + std::to_string(moment.replaced.size()) +
-                                        " tensors replaced by " + std::to_string(moment.by.size()));
+    return fail(Code::bad_timeline,
+                {where, ": ", moment.replaced.size(), " tensors replaced by ", moment.by.size()});
   }
   if (moment.replaced.size() > header.tensors.size()) {  // before anything of that size is copied
-    return fail(Code::bad_timeline, where + " replaces more tensors than there are");
+    return fail(Code::bad_timeline, {where, " replaces more tensors than there are"});
   }
   for (std::size_t i = 0; i < moment.by.size(); ++i) {
     const std::size_t last = std::max(moment.replaced[i], moment.by[i]);
     if (last >= header.tensors.size()) {
-      return fail(Code::bad_tensor_index, where + ": tensor " + std::to_string(last) + " of " +
-                                              std::to_string(header.tensors.size()));
+      return fail(Code::bad_tensor_index, {where, ": tensor ", last, " of ", header.tensors.size()});
     }
     const TensorRecord& old = header.tensors[moment.replaced[i]];
     if (old.shape != header.tensors[moment.by[i]].shape) {
-      return fail(Code::bad_timeline, where + ": the shapes of '" + old.name + "' and of '" +
-                                          header.tensors[moment.by[i]].name + "' differ");
+      return fail(Code::bad_timeline, {where, ": the shapes of '", old.name, "' and of '",
+                                       header.tensors[moment.by[i]].name, "' differ"});
     }
   }
-  std::vector<std::uint32_t> replaced = moment.replaced;
-  std::sort(replaced.begin(), replaced.end());
-  if (std::adjacent_find(replaced.begin(), replaced.end()) != replaced.end()) {
-    return fail(Code::bad_timeline, where + " replaces one tensor twice");
+  std::vector<char> replaced(header.tensors.size());
+  for (const std::uint32_t tensor : moment.replaced) {
+    if (replaced[tensor] > 0) return fail(Code::bad_timeline, {where, " replaces one tensor twice"});
+    replaced[tensor] = 1;
   }
   return {};
 }
@@ -117,15 +114,14 @@ Status check_timeline(const Header& header) {
   LC_TRY(check_count(header.timeline.size(), kMaxMoments, "moments of the timeline"));
   for (std::size_t i = 0; i < header.timeline.size(); ++i) {
     const Moment& moment = header.timeline[i];
-    const std::string where = "moment " + std::to_string(i) + " of the timeline";
+    const std::string where = join({"moment ", i, " of the timeline"});
     if (i > 0 && moment.iteration <= header.timeline[i - 1].iteration) {
-      return fail(Code::bad_timeline, where + ": iteration " + std::to_string(moment.iteration) +
-                                          " follows " + std::to_string(header.timeline[i - 1].iteration));
+      return fail(Code::bad_timeline,
+                  {where, ": iteration ", moment.iteration, " follows ", header.timeline[i - 1].iteration});
     }
     if (moment.iteration > header.provenance.iterations) {
-      return fail(Code::bad_timeline, where + ": iteration " + std::to_string(moment.iteration) +
-                                          " lies after the end of training, " +
-                                          std::to_string(header.provenance.iterations));
+      return fail(Code::bad_timeline, {where, ": iteration ", moment.iteration,
+                                       " lies after the end of training, ", header.provenance.iterations});
     }
     LC_TRY(check_moment(header, moment, where));
   }

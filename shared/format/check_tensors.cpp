@@ -12,7 +12,7 @@ namespace {
 
 std::string shape_text(const std::vector<std::uint32_t>& shape) {
   std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? "][" : "") + std::to_string(shape[i]);
+  for (std::size_t i = 0; i < shape.size(); ++i) text += join({i > 0 ? "][" : "", shape[i]});
   return text + "]";
 }
 
@@ -20,24 +20,23 @@ Status check_shape(const Header& header, const PriorPart& part, std::size_t whic
                    const std::vector<std::uint32_t>& expected) {
   const TensorRecord& record = header.tensors[part.mixture[which]];
   if (record.shape == expected) return {};
-  return fail(Code::bad_prior, "prior part '" + part.name + "': tensor '" + record.name + "' is " +
-                                   shape_text(record.shape) + ", expected " + shape_text(expected));
+  return fail(Code::bad_prior, {"prior part '", part.name, "': tensor '", record.name, "' is ",
+                                shape_text(record.shape), ", expected ", shape_text(expected)});
 }
 
 Status check_mixture(const Header& header, Bytes payload, const PriorPart& part) {
-  const std::string where = "prior part '" + part.name + "'";
+  const std::string where = join({"prior part '", part.name, "'"});
   if (part.kind != PriorKind::mixture) {
     if (part.mixture.empty()) return {};
-    return fail(Code::bad_prior, where + ": only a mixture has tensors");
+    return fail(Code::bad_prior, {where, ": only a mixture has tensors"});
   }
   if (part.mixture.size() != 3) {
-    return fail(Code::bad_prior, where + ": a mixture has 3 tensors (weights, means, cholesky), found " +
-                                     std::to_string(part.mixture.size()));
+    return fail(Code::bad_prior,
+                {where, ": a mixture has 3 tensors (weights, means, cholesky), found ", part.mixture.size()});
   }
   for (const std::uint32_t index : part.mixture) {
     if (index >= header.tensors.size()) {
-      return fail(Code::bad_tensor_index, where + ": tensor " + std::to_string(index) + " of " +
-                                              std::to_string(header.tensors.size()));
+      return fail(Code::bad_tensor_index, {where, ": tensor ", index, " of ", header.tensors.size()});
     }
   }
   const TensorRecord& weights = header.tensors[part.mixture[0]];
@@ -56,28 +55,26 @@ Status check_mixture(const Header& header, Bytes payload, const PriorPart& part)
     negative = negative || weight < 0;
   }
   if (negative || std::abs(sum - 1) > 1e-3) {
-    return fail(Code::bad_prior, where + ": the weights of the mixture add up to " + std::to_string(sum) +
-                                     (negative ? " and one is negative" : "") + ", expected 1");
+    return fail(Code::bad_prior, {where, ": the weights of the mixture add up to ", sum,
+                                  (negative ? " and one is negative" : ""), ", expected 1"});
   }
   return {};
 }
 
 Status check_part(const PriorPart& part, std::size_t index) {
   LC_TRY(check_name(part.name, "prior part", index));
-  const std::string where = "prior part '" + part.name + "'";
+  const std::string where = join({"prior part '", part.name, "'"});
   if (part.kind > PriorKind::mixture) {
-    return fail(Code::bad_enum,
-                where + ": kind " + std::to_string(static_cast<int>(part.kind)) + ", expected 0 to 3");
+    return fail(Code::bad_enum, {where, ": kind ", static_cast<int>(part.kind), ", expected 0 to 3"});
   }
-  LC_TRY(check_finite(part.low, where + ", low"));
-  LC_TRY(check_finite(part.high, where + ", high"));
+  LC_TRY(check_finite(part.low, join({where, ", low"})));
+  LC_TRY(check_finite(part.high, join({where, ", high"})));
   if (part.size == 0 || part.size > kMaxLatentSize) {
-    return fail(Code::bad_prior, where + ": size " + std::to_string(part.size) + ", expected 1 to " +
-                                     std::to_string(kMaxLatentSize));
+    return fail(Code::bad_prior, {where, ": size ", part.size, ", expected 1 to ", kMaxLatentSize});
   }
   if (part.kind == PriorKind::uniform && part.low >= part.high) {
-    return fail(Code::bad_prior, where + ": uniform from " + std::to_string(part.low) + " to " +
-                                     std::to_string(part.high) + ", expected low below high");
+    return fail(Code::bad_prior,
+                {where, ": uniform from ", part.low, " to ", part.high, ", expected low below high"});
   }
   return {};
 }
@@ -86,35 +83,34 @@ Status check_part(const PriorPart& part, std::size_t index) {
 
 Status check_record(const TensorRecord& record, std::size_t index, std::uint64_t& bytes) {
   LC_TRY(check_name(record.name, "tensor", index));
-  const std::string where = "tensor '" + record.name + "'";
+  const std::string where = join({"tensor '", record.name, "'"});
   if (record.dtype > DType::i8) {
-    return fail(Code::bad_enum, where + ": dtype " + std::to_string(static_cast<int>(record.dtype)) +
-                                    ", expected 0 (f32), 1 (f16) or 2 (i8)");
+    return fail(Code::bad_enum,
+                {where, ": dtype ", static_cast<int>(record.dtype), ", expected 0 (f32), 1 (f16) or 2 (i8)"});
   }
   if (record.shape.empty() || record.shape.size() > kMaxRank) {
-    return fail(Code::bad_rank, where + ": rank " + std::to_string(record.shape.size()) + ", expected 1 to " +
-                                    std::to_string(kMaxRank));
+    return fail(Code::bad_rank, {where, ": rank ", record.shape.size(), ", expected 1 to ", kMaxRank});
   }
   if (std::find(record.shape.begin(), record.shape.end(), 0u) != record.shape.end()) {
-    return fail(Code::bad_shape, where + ": a dimension of " + shape_text(record.shape) + " is 0");
+    return fail(Code::bad_shape, {where, ": a dimension of ", shape_text(record.shape), " is 0"});
   }
   const std::size_t axes = record.dtype == DType::i8 ? record.shape.size() : 1;
   if (record.scale_axis >= axes) {
-    return fail(Code::bad_scale_axis, where + ": scale axis " + std::to_string(record.scale_axis) +
-                                          ", expected less than " + std::to_string(axes));
+    return fail(Code::bad_scale_axis,
+                {where, ": scale axis ", record.scale_axis, ", expected less than ", axes});
   }
   std::uint64_t elements = 0;
   if (!checked_sizes(record, elements, bytes)) {
     return fail(Code::bad_shape,
-                where + ": the product of " + shape_text(record.shape) + " overflows 64 bits");
+                {where, ": the product of ", shape_text(record.shape), " overflows 64 bits"});
   }
   return {};
 }
 
 Status check_tensors(const Header& header, Bytes payload) {
   if (header.tensors.size() > kMaxTensors) {
-    return fail(Code::too_many_tensors, std::to_string(header.tensors.size()) + " tensors, at most " +
-                                            std::to_string(kMaxTensors) + " are allowed");
+    return fail(Code::too_many_tensors,
+                {header.tensors.size(), " tensors, at most ", kMaxTensors, " are allowed"});
   }
   std::vector<std::string_view> names;
   names.reserve(header.tensors.size());
@@ -123,22 +119,21 @@ Status check_tensors(const Header& header, Bytes payload) {
     const TensorRecord& record = header.tensors[i];
     std::uint64_t bytes = 0;
     LC_TRY(check_record(record, i, bytes));
-    const auto placed = [&](Code code, const std::string& what) {
-      return fail(code, "tensor '" + record.name + "' " + what);
-    };
-    const std::string found = "begins at payload byte " + std::to_string(record.offset);
-    if (record.offset < end)
-      return placed(Code::tensor_overlaps, found + ", the one before it ends at " + std::to_string(end));
-    if (record.offset > end) return placed(Code::tensor_hole, found + ", expected " + std::to_string(end));
+    if (record.offset != end) {
+      const bool overlaps = record.offset < end;
+      return fail(overlaps ? Code::tensor_overlaps : Code::tensor_hole,
+                  {"tensor '", record.name, "' begins at payload byte ", record.offset,
+                   overlaps ? ", the one before it ends at " : ", expected ", end});
+    }
     if (bytes > payload.size - end) {
-      return placed(Code::tensor_overruns, "needs " + std::to_string(bytes) + " bytes, " +
-                                               std::to_string(payload.size - end) + " are left");
+      return fail(Code::tensor_overruns,
+                  {"tensor '", record.name, "' needs ", bytes, " bytes, ", payload.size - end, " are left"});
     }
     end += bytes;
     names.emplace_back(record.name);
   }
   if (end != payload.size) {
-    return fail(Code::payload_trailing, std::to_string(payload.size - end) + " bytes follow the last tensor");
+    return fail(Code::payload_trailing, {payload.size - end, " bytes follow the last tensor"});
   }
   LC_TRY(check_unique(std::move(names), Code::duplicate_tensor, "tensors"));
   for (const TensorRecord& record : header.tensors) {
@@ -161,8 +156,8 @@ Status check_prior(const Header& header, Bytes payload) {
     names.emplace_back(part.name);
   }
   if (size > kMaxLatentSize) {
-    return fail(Code::bad_prior, "a latent vector of " + std::to_string(size) + " numbers, at most " +
-                                     std::to_string(kMaxLatentSize) + " are allowed");
+    return fail(Code::bad_prior,
+                {"a latent vector of ", size, " numbers, at most ", kMaxLatentSize, " are allowed"});
   }
   return check_unique(std::move(names), Code::duplicate_entry, "parts of the prior");
 }

@@ -32,8 +32,8 @@ void put(std::vector<std::uint8_t>& bytes, std::size_t at, T value) {
 }
 
 Status refuse(const TensorRecord& record, std::size_t index, float value, const char* why) {
-  return fail(Code::weight_not_finite, "tensor '" + record.name + "', element " + std::to_string(index) +
-                                           " is " + std::to_string(value) + ": " + why);
+  return fail(Code::weight_not_finite,
+              {"tensor '", record.name, "', element ", index, " is ", value, ": ", why});
 }
 
 }  // namespace
@@ -96,9 +96,8 @@ std::uint32_t Writer::add_tensor(std::string name, std::vector<std::uint32_t> sh
     std::uint64_t bytes = 0;
     status_ = check_record(record, header.tensors.size(), bytes);
     if (status_.ok() && element_count(record) != values.size) {
-      status_ =
-          fail(Code::bad_shape, "tensor '" + record.name + "' was given " + std::to_string(values.size) +
-                                    " values, its shape has " + std::to_string(element_count(record)));
+      status_ = fail(Code::bad_shape, {"tensor '", record.name, "' was given ", values.size,
+                                       " values, its shape has ", element_count(record)});
     }
     if (status_.ok()) status_ = append_values(record, values);
   }

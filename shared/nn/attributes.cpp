@@ -5,22 +5,17 @@
 
 namespace lc::nn {
 
-namespace {
-
-std::string text(double value) {
-  // Only a number that fits may be converted; the others are printed as they are.
-  const bool whole = std::fabs(value) < 1e15 && value == std::floor(value);
-  return whole ? std::to_string(static_cast<std::int64_t>(value)) : std::to_string(value);
-}
-
-}  // namespace
-
 Attributes::Attributes(const format::LayerRecord& record, std::string_view where)
     : record_(record), where_(where), read_(record.attributes.size()) {}
 
-Status Attributes::bad(std::string_view name, const std::string& problem) const {
-  return fail(Code::bad_attribute,
-              std::string(where_) + ": attribute '" + std::string(name) + "' " + problem);
+Status Attributes::bad(std::string_view name, std::initializer_list<Piece> problem) const {
+  return fail(Code::bad_attribute, {where_, ": attribute '", name, "' ", join(problem)});
+}
+
+Status Attributes::unexpected(std::string_view name, std::optional<double> value,
+                              const std::string& expected) const {
+  if (value) return bad(name, {"is ", *value, ": expected ", expected});
+  return bad(name, {"is missing: expected ", expected});
 }
 
 bool Attributes::has(std::string_view name) const {
@@ -43,30 +38,24 @@ Result<std::uint32_t> Attributes::whole(std::string_view name, std::uint32_t low
                                         std::optional<std::uint32_t> fallback) {
   const std::optional<double> value = take(name);
   if (!value && fallback) return *fallback;
-  const std::string expected =
-      "expected a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  if (!value) return bad(name, "is missing: " + expected);
-  if (!(*value >= low && *value <= high) || *value != std::floor(*value)) {
-    return bad(name, "is " + text(*value) + ": " + expected);
-  }
-  return static_cast<std::uint32_t>(*value);
+  if (value && *value >= low && *value <= high && *value == std::floor(*value))
+    return static_cast<std::uint32_t>(*value);
+  return unexpected(name, value, join({"a whole number from ", low, " to ", high}));
 }
 
 Result<float> Attributes::number(std::string_view name, float low, float high) {
   const std::optional<double> value = take(name);
-  const std::string expected = "expected a number from " + text(low) + " to " + text(high);
-  if (!value) return bad(name, "is missing: " + expected);
-  if (!(*value >= low && *value <= high)) return bad(name, "is " + text(*value) + ": " + expected);
-  return static_cast<float>(*value);
+  if (value && *value >= low && *value <= high) return static_cast<float>(*value);
+  return unexpected(name, value, join({"a number from ", low, " to ", high}));
 }
 
 Status Attributes::finish() const {
   for (std::size_t i = 0; i < read_.size(); ++i) {
     const std::string& name = record_.attributes[i].name;
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
-      if (record_.attributes[earlier].name == name) return bad(name, "is given twice");
+      if (record_.attributes[earlier].name == name) return bad(name, {"is given twice"});
     }
-    if (!read_[i]) return bad(name, "is unknown to layers of kind '" + record_.kind + "'");
+    if (!read_[i]) return bad(name, {"is unknown to layers of kind '", record_.kind, "'"});
   }
   return {};
 }

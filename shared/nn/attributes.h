@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,11 +31,13 @@ class Attributes {
  private:
   // The value, or nothing; marks it as read.
   std::optional<double> take(std::string_view name);
-  Status bad(std::string_view name, const std::string& problem) const;
+  Status bad(std::string_view name, std::initializer_list<Piece> problem) const;
+  // For a value that is none of the expected ones, or missing.
+  Status unexpected(std::string_view name, std::optional<double> value, const std::string& expected) const;
 
   const format::LayerRecord& record_;
   std::string_view where_;
-  std::vector<bool> read_;
+  std::vector<char> read_;
 };
 
 }  // namespace lc::nn

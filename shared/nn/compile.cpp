@@ -21,10 +21,6 @@ namespace {
 constexpr std::size_t kBlockFloats = 1u << 19;
 constexpr std::size_t kMaxBlock = 64;
 
-std::string number(std::uint64_t n) {
-  return std::to_string(n);
-}
-
 }  // namespace
 
 // One compilation. The steps of compile() are its methods, in order.
@@ -50,14 +46,13 @@ class GraphBuilder {
 
  private:
   std::string where(std::size_t layer) const {
-    return network_.name + ", layer " + number(layer) + " (" + network_.layers[layer].kind + ")";
+    return join({network_.name, ", layer ", layer, " (", network_.layers[layer].kind, ")"});
   }
 
   Status resolve_tensors(const format::Moment* moment) {
     if (network_.layers.size() > format::kMaxLayers) {
-      return fail(Code::too_many_layers, network_.name + ": " + number(network_.layers.size()) +
-                                             " layers, at most " + number(format::kMaxLayers) +
-                                             " are allowed");
+      return fail(Code::too_many_layers, {network_.name, ": ", network_.layers.size(), " layers, at most ",
+                                          format::kMaxLayers, " are allowed"});
     }
     for (std::size_t i = 0; i < network_.layers.size(); ++i) {
       tensors_.push_back(network_.layers[i].tensors);
@@ -68,8 +63,8 @@ class GraphBuilder {
           break;
         }
         if (tensor < file_.header.tensors.size()) continue;
-        return fail(Code::bad_tensor_index, where(i) + ": tensor " + number(tensor) + ", the file has " +
-                                                number(file_.header.tensors.size()));
+        return fail(Code::bad_tensor_index,
+                    {where(i), ": tensor ", tensor, ", the file has ", file_.header.tensors.size()});
       }
     }
     return {};
@@ -82,12 +77,12 @@ class GraphBuilder {
     std::uint64_t size = 0;
     if (!checked_mul(pixels, shape.channels(), size) || !checked_add(floats_, size, floats_) ||
         !checked_add(floats_, info.scratch, floats_) || floats_ > kMaxActivationFloats) {
-      return fail(Code::too_much_work, who + ": one picture needs more than " + number(kMaxActivationFloats) +
-                                           " numbers in memory up to here. Use smaller or fewer layers.");
+      return fail(Code::too_much_work, {who, ": one picture needs more than ", kMaxActivationFloats,
+                                        " numbers in memory up to here. Use smaller or fewer layers."});
     }
     if (!checked_add(work_, info.multiply_adds, work_) || work_ > kMaxMultiplyAdds) {
-      return fail(Code::too_much_work, who + ": one picture needs more than " + number(kMaxMultiplyAdds) +
-                                           " multiply-adds up to here. Use smaller or fewer layers.");
+      return fail(Code::too_much_work, {who, ": one picture needs more than ", kMaxMultiplyAdds,
+                                        " multiply-adds up to here. Use smaller or fewer layers."});
     }
     Value value;
     value.shape = shape;
@@ -97,12 +92,12 @@ class GraphBuilder {
 
   Status check_inputs() {
     for (const format::NetworkInput& input : network_.inputs) {
-      const std::string who = network_.name + ", input '" + input.name + "'";
+      const std::string who = join({network_.name, ", input '", input.name, "'"});
       const std::vector<std::uint32_t>& dims = input.shape;
       const bool zero = std::find(dims.begin(), dims.end(), 0u) != dims.end();
       if ((dims.size() != 1 && dims.size() != 3) || zero) {
         return fail(Code::bad_network_inputs,
-                    who + ": expected a shape of 1 or 3 dimensions, none of them 0");
+                    {who, ": expected a shape of 1 or 3 dimensions, none of them 0"});
       }
       const Shape shape =
           dims.size() == 1 ? Shape::features(dims[0]) : Shape::image(dims[0], dims[1], dims[2]);
@@ -131,8 +126,8 @@ class GraphBuilder {
   static Status check_count(Code code, const std::string& who, std::string_view what, std::size_t found,
                             std::uint32_t low, std::uint32_t high) {
     if (found >= low && found <= high) return {};
-    return fail(code, who + ": has " + number(found) + " " + std::string(what) + ", expected " +
-                          (low == high ? number(low) : number(low) + " to " + number(high)));
+    return fail(
+        code, {who, ": has ", found, " ", what, ", expected ", low == high ? "" : join({low, " to "}), high});
   }
 
   Status check_layer(std::size_t i) {
@@ -140,8 +135,8 @@ class GraphBuilder {
     const std::string who = where(i);
     for (const std::uint32_t value : record.inputs) {
       if (value < wiring_.values.size()) continue;
-      return fail(Code::bad_value_index, who + ": reads value " + number(value) + ", only " +
-                                             number(wiring_.values.size()) + " come before it");
+      return fail(Code::bad_value_index,
+                  {who, ": reads value ", value, ", only ", wiring_.values.size(), " come before it"});
     }
     const Result<const LayerKind*> kind = find_layer_kind(record.kind, who);
     if (!kind.ok()) return kind.status();
@@ -172,18 +167,18 @@ class GraphBuilder {
     const bool draws = network_.role == format::Role::decoder || network_.role == format::Role::generator;
     if (info.group != 1 && draws) {
       return fail(Code::bad_layer_inputs,
-                  who + ": looks across the batch; a network that draws pictures must draw each by itself");
+                  {who, ": looks across the batch; a network that draws pictures must draw each by itself"});
     }
     if (info.group != 1 && plan_->group != 1 && plan_->group != info.group) {
-      return fail(Code::bad_attribute, who + ": 'group' is " + number(info.group) +
-                                           ", an earlier layer of this network has " + number(plan_->group) +
-                                           "; expected one size for all");
+      return fail(Code::bad_attribute,
+                  {who, ": 'group' is ", info.group, ", an earlier layer of this network has ", plan_->group,
+                   "; expected one size for all"});
     }
     plan_->group = std::max(plan_->group, info.group);
     if (floats_ <= kMaxGroupFloats / plan_->group) return {};
-    return fail(Code::too_much_work, who + ": a group of " + number(plan_->group) +
-                                         " pictures needs more than " + number(kMaxGroupFloats) +
-                                         " numbers in memory. Use a smaller group or smaller layers.");
+    return fail(Code::too_much_work,
+                {who, ": a group of ", plan_->group, " pictures needs more than ", kMaxGroupFloats,
+                 " numbers in memory. Use a smaller group or smaller layers."});
   }
 
   // What is drawn from coordinates is drawn at any size, pixel by pixel.
@@ -197,25 +192,24 @@ class GraphBuilder {
     if (!reads || (info.pixelwise && !other_image)) return {};
     return fail(
         Code::bad_layer_inputs,
-        who + (other_image ? ": reads an image beside what comes from 'coordinates', expected features"
+        {who, (other_image ? ": reads an image beside what comes from 'coordinates', expected features"
                            : ": mixes pixels that come from 'coordinates', expected layers that take "
-                             "each pixel by itself (conv2d with a 1x1 kernel)"));
+                             "each pixel by itself (conv2d with a 1x1 kernel)")});
   }
 
   Status check_outputs() {
     const format::ImageSpec& image = file_.header.image;
     const Shape picture = Shape::image(image.channels, image.height, image.width);
     for (const format::NetworkOutput& output : network_.outputs) {
-      const std::string who = network_.name + ", output '" + output.name + "'";
+      const std::string who = join({network_.name, ", output '", output.name, "'"});
       if (output.value >= wiring_.values.size()) {
-        return fail(Code::bad_value_index,
-                    who + ": is value " + number(output.value) + " of " + number(wiring_.values.size()));
+        return fail(Code::bad_value_index, {who, ": is value ", output.value, " of ", wiring_.values.size()});
       }
       Value& value = wiring_.values[output.value];
       value.is_output = true;
       if (output.name == "image" && value.shape != picture) {
-        return fail(Code::bad_network_outputs, who + ": has shape " + to_string(value.shape) +
-                                                   ", the file's pictures are " + to_string(picture));
+        return fail(Code::bad_network_outputs, {who, ": has shape ", to_string(value.shape),
+                                                ", the file's pictures are ", to_string(picture)});
       }
       plan_->outputs.push_back({output.name, value.shape});
     }
@@ -351,7 +345,7 @@ class GraphBuilder {
   std::vector<Graph::Plan::Source> sources_;  // of each value placed so far
   std::vector<Layer*> writers_;               // the last layer that wrote each buffer
   std::unique_ptr<Graph::Plan> plan_ = std::make_unique<Graph::Plan>();
-  std::vector<bool> from_coordinates_;  // of each value checked so far
+  std::vector<char> from_coordinates_;  // of each value checked so far
   std::uint64_t floats_ = 0, work_ = 0;
 };
 
@@ -359,8 +353,7 @@ Result<Graph> Graph::compile(const format::ModelFile& file, std::uint32_t networ
                              const kernels::Kernels& kernels) {
   const format::Header& header = file.header;
   if (network >= header.networks.size()) {
-    return fail(Code::bad_argument,
-                "network " + number(network) + ", the file has " + number(header.networks.size()));
+    return fail(Code::bad_argument, {"network ", network, ", the file has ", header.networks.size()});
   }
   const format::Moment* replacements = moment < header.timeline.size() ? &header.timeline[moment] : nullptr;
   return GraphBuilder(file, header.networks[network], kernels).build(replacements);

@@ -2,14 +2,18 @@
 #include "shared/nn/memory_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lc::nn {
 
 std::size_t plan_memory(std::vector<Graph::BufferPlace>& buffers) {
   std::vector<Graph::BufferPlace*> by_size;
   for (Graph::BufferPlace& buffer : buffers) by_size.push_back(&buffer);
-  std::stable_sort(by_size.begin(), by_size.end(),
-                   [](const auto* a, const auto* b) { return a->size > b->size; });
+  // There are few, and std::stable_sort would be two kilobytes of the page's engine.
+  for (std::size_t i = 1; i < by_size.size(); ++i) {
+    for (std::size_t j = i; j > 0 && by_size[j - 1]->size < by_size[j]->size; --j)
+      std::swap(by_size[j - 1], by_size[j]);
+  }
 
   std::vector<const Graph::BufferPlace*> placed;  // by offset
   std::size_t total = 0;

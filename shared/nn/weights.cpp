@@ -12,7 +12,7 @@ namespace {
 template <class Numbers>
 std::string shape_text(const Numbers& shape) {
   std::string text;
-  for (const auto n : shape) text += "[" + std::to_string(n) + "]";
+  for (const auto n : shape) text += join({"[", n, "]"});
   return text.empty() ? "a single number" : text;
 }
 
@@ -28,14 +28,13 @@ const std::vector<std::uint32_t>& Weights::shape(std::size_t i) const {
 
 Status Weights::wrong_shape(std::size_t i, std::string_view role, const std::string& expected) const {
   const format::TensorRecord& tensor = file_.header.tensors[tensors_[i]];
-  return fail(Code::bad_layer_tensors, std::string(where_) + ": " + std::string(role) + " '" + tensor.name +
-                                           "' has shape " + shape_text(tensor.shape) + ", expected " +
-                                           expected);
+  return fail(Code::bad_layer_tensors, {where_, ": ", role, " '", tensor.name, "' has shape ",
+                                        shape_text(tensor.shape), ", expected ", expected});
 }
 
 Status Weights::expect_rank(std::size_t i, std::string_view role, std::size_t rank) const {
   if (shape(i).size() == rank) return {};
-  return wrong_shape(i, role, std::to_string(rank) + " dimensions");
+  return wrong_shape(i, role, join({rank, " dimensions"}));
 }
 
 Status Weights::expect_shape(std::size_t i, std::string_view role,
@@ -56,9 +55,8 @@ Result<kernels::Buffer> allocate(std::uint64_t floats, std::string_view where) {
   kernels::Buffer buffer;
   if (floats <= std::numeric_limits<std::size_t>::max() && buffer.reserve(static_cast<std::size_t>(floats)))
     return buffer;
-  return fail(Code::out_of_memory, std::string(where) + ": no memory for " +
-                                       std::to_string(floats * sizeof(float)) +
-                                       " bytes. Close other models or programs and try again.");
+  return fail(Code::out_of_memory, {where, ": no memory for ", floats * sizeof(float),
+                                    " bytes. Close other models or programs and try again."});
 }
 
 }  // namespace lc::nn

@@ -57,8 +57,8 @@ Status draw_latents(const format::Header& header, Span<const float> mixture, con
                     Span<float> out) {
   const std::size_t size = format::latent_size(header);
   if (out.size != size * request.count) {
-    return fail(Code::bad_argument, "room for " + std::to_string(out.size) + " latent numbers, expected " +
-                                        std::to_string(request.count) + " x " + std::to_string(size));
+    return fail(Code::bad_argument,
+                {"room for ", out.size, " latent numbers, expected ", request.count, " x ", size});
   }
   std::size_t at = 0;  // of the part in the latent vector
   const float* numbers = mixture.data;

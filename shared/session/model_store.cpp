@@ -49,9 +49,9 @@ Status check_encoder(const format::Header& header, const nn::Graph& graph) {
   const nn::Graph::Port& port = graph.outputs()[mean < graph.outputs().size() ? mean : 0];
   const nn::Shape expected = nn::Shape::features(format::latent_size(header));
   if (port.shape == expected) return {};
-  return fail(Code::bad_network_outputs, "encoder, output '" + port.name + "': has shape " +
-                                             to_string(port.shape) + ", the file's latent vectors are " +
-                                             to_string(expected));
+  return fail(Code::bad_network_outputs,
+              {"encoder, output '", port.name, "': has shape ", to_string(port.shape),
+               ", the file's latent vectors are ", to_string(expected)});
 }
 
 }  // namespace

@@ -31,14 +31,13 @@ View view_of(const format::Header& header, const Request& request) {
 Status check_view(const format::Header& header, bool any_resolution, const Request& request) {
   if (!any_resolution) {
     if (request.view == View()) return {};
-    return fail(Code::bad_combination, "the request has a view, and model '" + header.title +
-                                           "' draws pictures of one size. Leave the view out.");
+    return fail(Code::bad_combination, {"the request has a view, and model '", header.title,
+                                        "' draws pictures of one size. Leave the view out."});
   }
   const View view = view_of(header, request);
   if (view.width > kMaxViewSide || view.height > kMaxViewSide) {
-    return fail(Code::too_much_asked, "pictures of " + std::to_string(view.width) + " x " +
-                                          std::to_string(view.height) + ", at most " +
-                                          std::to_string(kMaxViewSide) + " a side can be drawn");
+    return fail(Code::too_much_asked, {"pictures of ", view.width, " x ", view.height, ", at most ",
+                                       kMaxViewSide, " a side can be drawn"});
   }
   if (!(std::fabs(view.centre_x) <= kMaxExtent && std::fabs(view.centre_y) <= kMaxExtent &&
         std::fabs(view.scale) <= kMaxExtent)) {
@@ -47,9 +46,8 @@ Status check_view(const format::Header& header, bool any_resolution, const Reque
   const std::uint64_t floats =
       std::uint64_t{view.width} * view.height * header.image.channels * request.count;
   if (floats <= kMaxViewFloats) return {};
-  return fail(Code::too_much_asked, std::to_string(request.count) + " pictures of " +
-                                        std::to_string(view.width) + " x " + std::to_string(view.height) +
-                                        " are too much at once. Ask for them in parts.");
+  return fail(Code::too_much_asked, {request.count, " pictures of ", view.width, " x ", view.height,
+                                     " are too much at once. Ask for them in parts."});
 }
 
 // Pixels [first, first + strips * pixels) in rows from the top; those past the end of the picture are a
@@ -98,8 +96,8 @@ Status ViewPainter::paint(const nn::Graph& graph, nn::Workspace& workspace, cons
                                          : port.name == "label"     ? one_hot_
                                                                     : latents_;
         if (from.size() != strips * port.shape.size()) {
-          return fail(Code::bad_combination, "a model that draws from coordinates needs input '" + port.name +
-                                                 "', which has no source");
+          return fail(Code::bad_combination, {"a model that draws from coordinates needs input '", port.name,
+                                              "', which has no source"});
         }
         inputs_.push_back(from.data());
       }

@@ -3,9 +3,10 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <string_view>
 #include <vector>
+
+#include "shared/core/text.h"
 
 namespace lc::engine {
 namespace {
@@ -43,9 +44,10 @@ class Json {
     for (const char c : value) {
       if (c == '"' || c == '\\') text += '\\';
       if (static_cast<unsigned char>(c) < 0x20) {
-        char escaped[8];
-        std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-        text += escaped;
+        constexpr const char* kDigits = "0123456789abcdef";
+        text += "\\u00";
+        text += kDigits[c >> 4];
+        text += kDigits[c & 15];
       } else {
         text += c;
       }
@@ -54,8 +56,8 @@ class Json {
     return *this;
   }
   Json& boolean(bool value) { return raw(value ? "true" : "false"); }
-  Json& number(std::uint64_t value) { return raw(std::to_string(value)); }
-  Json& number(std::uint32_t value) { return raw(std::to_string(value)); }
+  Json& number(std::uint64_t value) { return raw(join({value})); }
+  Json& number(std::uint32_t value) { return raw(join({value})); }
   Json& number(double value) { return print(value, 17); }
   Json& number(float value) { return print(static_cast<double>(value), 9); }
 
@@ -70,11 +72,11 @@ class Json {
     return *this;
   }
   // As many digits as bring back the same value.
-  Json& print(double value, int digits) {
+  Json& print(double value, std::size_t digits) {
     if (!std::isfinite(value)) return raw("null");
-    char printed[40];
-    std::snprintf(printed, sizeof printed, "%.*g", digits, value);
-    return raw(printed);
+    separate();
+    append_real(text, value, digits);
+    return *this;
   }
 
   bool fresh_ = true;
@@ -128,7 +130,7 @@ void provenance(Json& json, const format::Provenance& from) {
   json.key("options").open('{');
   for (const format::Option& option : from.options) json.key(option.key).string(option.value);
   json.close('}');
-  json.key("seed").string(std::to_string(from.seed)).key("iterations").number(from.iterations);
+  json.key("seed").string(join({from.seed})).key("iterations").number(from.iterations);
   json.key("imagesSeen").number(from.images_seen).key("seconds").number(from.seconds);
   json.key("trainerVersion").string(from.trainer_version).key("device").string(from.device);
   json.close('}');

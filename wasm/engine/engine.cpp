@@ -95,9 +95,8 @@ LC_EXPORT std::int32_t lc_load() {
 LC_EXPORT const char* lc_describe(std::uint32_t model) {
   const std::vector<lc::session::ModelInfo>& models = state().engine.models();
   if (model >= models.size()) {
-    refuse(lc::fail(lc::Code::unknown_name, "model " + std::to_string(model) +
-                                                " does not exist: " + std::to_string(models.size()) +
-                                                " are loaded, numbered from 0"));
+    refuse(lc::fail(lc::Code::unknown_name,
+                    {"model ", model, " does not exist: ", models.size(), " are loaded, numbered from 0"}));
     return nullptr;
   }
   state().json = lc::engine::describe_json(models[model]);

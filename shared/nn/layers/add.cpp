@@ -43,10 +43,10 @@ bool shares(const std::vector<Shape>& inputs) {
 Result<LayerInfo> check_add(const LayerSpec& spec) {
   const std::vector<Shape>& inputs = *spec.inputs;
   if (inputs[0] != inputs[1] && !shares(inputs)) {
-    return fail(Code::bad_layer_inputs, std::string(spec.where) + ": cannot add " + to_string(inputs[1]) +
-                                            " to " + to_string(inputs[0]) +
-                                            ", expected the same shape, or an image and one feature for each "
-                                            "of its channels");
+    return fail(Code::bad_layer_inputs,
+                {spec.where, ": cannot add ", to_string(inputs[1]), " to ", to_string(inputs[0]),
+                 ", expected the same shape, or an image and one feature for each "
+                 "of its channels"});
   }
   LayerInfo info;
   info.output = inputs[0];

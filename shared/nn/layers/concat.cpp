@@ -42,9 +42,9 @@ Result<LayerInfo> check_concat(const LayerSpec& spec) {
   for (const Shape& shape : inputs) {
     if (shape.rank != inputs[0].rank || shape.height() != inputs[0].height() ||
         shape.width() != inputs[0].width()) {
-      return fail(Code::bad_layer_inputs, std::string(spec.where) + ": cannot join " + to_string(inputs[0]) +
-                                              " and " + to_string(shape) +
-                                              ", expected features, or images of one height and width");
+      return fail(Code::bad_layer_inputs,
+                  {spec.where, ": cannot join ", to_string(inputs[0]), " and ", to_string(shape),
+                   ", expected features, or images of one height and width"});
     }
     info.output.dims[0] += shape.channels();
   }

@@ -61,11 +61,9 @@ Status set_output(const LayerSpec& spec, bool transposed, const char* axis, std:
                             : in + padding < kernel ? 0
                                                     : (in + padding - kernel) / shape.stride + 1;
   if (size < 1 || size > std::numeric_limits<std::int32_t>::max()) {
-    return fail(Code::bad_layer_inputs, std::string(spec.where) + ": an input of " + axis + " " +
-                                            std::to_string(in) + " with kernel " + std::to_string(kernel) +
-                                            ", stride " + std::to_string(shape.stride) + " and padding " +
-                                            std::to_string(shape.padding) + " leaves an output of " + axis +
-                                            " " + std::to_string(size) + ", expected at least 1");
+    return fail(Code::bad_layer_inputs, {spec.where, ": an input of ", axis, " ", in, " with kernel ", kernel,
+                                         ", stride ", shape.stride, " and padding ", shape.padding,
+                                         " leaves an output of ", axis, " ", size, ", expected at least 1"});
   }
   out = static_cast<std::uint32_t>(size);
   return {};
@@ -91,10 +89,8 @@ Result<kernels::ConvShape> parse(const LayerSpec& spec, bool transposed) {
     LC_TRY(spec.weights->expect_shape(0, "weight", {weight[0], in.channels(), weight[2], weight[3]}));
   }
   if (weight[2] > kMaxKernel || weight[3] > kMaxKernel) {
-    return fail(Code::bad_layer_tensors, std::string(spec.where) + ": a kernel of " +
-                                             std::to_string(weight[2]) + "x" + std::to_string(weight[3]) +
-                                             ", at most " + std::to_string(kMaxKernel) + "x" +
-                                             std::to_string(kMaxKernel) + " is read");
+    return fail(Code::bad_layer_tensors, {spec.where, ": a kernel of ", weight[2], "x", weight[3],
+                                          ", at most ", kMaxKernel, "x", kMaxKernel, " is read"});
   }
   if (spec.weights->count() > 1) LC_TRY(spec.weights->expect_shape(1, "bias", {shape.out_channels}));
   const Result<std::uint32_t> stride = spec.attributes->whole("stride", 1, kMaxStride);

@@ -9,16 +9,15 @@ namespace lc::nn {
 Status need_image(const LayerSpec& spec, std::size_t input) {
   const Shape& in = (*spec.inputs)[input];
   if (in.rank == 3) return {};
-  return fail(Code::bad_layer_inputs, std::string(spec.where) + ": the input has " +
-                                          std::to_string(in.dims[0]) +
-                                          " features, expected an image; put a reshape before it");
+  return fail(Code::bad_layer_inputs, {spec.where, ": the input has ", in.dims[0],
+                                       " features, expected an image; put a reshape before it"});
 }
 
 Status need_features(const LayerSpec& spec, std::size_t input) {
   const Shape& in = (*spec.inputs)[input];
   if (in.rank == 1) return {};
-  return fail(Code::bad_layer_inputs, std::string(spec.where) + ": the input is an image " + to_string(in) +
-                                          ", expected features; put a reshape before it");
+  return fail(Code::bad_layer_inputs, {spec.where, ": the input is an image ", to_string(in),
+                                       ", expected features; put a reshape before it"});
 }
 
 Status check_channel_weights(const LayerSpec& spec, std::size_t tensor, const char* role) {
