@@ -8,7 +8,7 @@ export NODE_PATH := /usr/share/nodejs
 PORT ?= 8080
 export PORT
 
-.PHONY: demo test native web asan web-tests core fuzz bench bench-peers format tidy clean
+.PHONY: demo test native web asan web-tests core fuzz bench bench-peers peers-modules format tidy clean
 
 demo: ## serve the page on http://127.0.0.1:8080
 	@scripts/setup demo
@@ -38,16 +38,22 @@ asan:
 	$(call build,asan)
 fuzz:
 	$(call build,fuzz)
-bench:
+bench: peers-modules ## GFLOP/s, pictures/s and the part of the ceiling, layer by layer: native, node, Chromium
 	@scripts/setup native
 	$(call build,bench)
+	$(call build,web,--target bench_table)
 	build/bench/bin/bench_engine
-bench-peers: ## the engine beside onnxruntime, in Chromium and natively; writes docs/benchmarks.md
-	@scripts/setup native
+	build/bench/bin/bench_table
+	node tests/bench/table.mjs build/web/bin node
+	node tests/bench/table.mjs build/web/bin chromium
+bench-peers: peers-modules ## the engine beside onnxruntime and TensorFlow.js; writes the tables of docs/benchmarks.md
+	@scripts/setup test
 	$(call build,bench,--target bench_model latent-canvas)
-	$(call build,web,--target engine)
-	cd tests/bench/peers && ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund
-	node tests/bench/peers/peers.mjs --table docs/benchmarks.md
+	$(call build,web,--target engine engine-relaxed engine-scalar)
+	node tests/bench/peers/peers.mjs --write
+	node tests/bench/peers/growth.mjs --write
+peers-modules:
+	@cd tests/bench/peers && [ -d node_modules ] || ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund
 
 format: ## clang-format on everything of ours
 	git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i

@@ -7,6 +7,7 @@
 #include "shared/nn/graph.h"
 #include "tests/bench/cases.h"
 #include "tests/bench/ceiling.h"
+#include "tests/bench/layers.h"
 
 namespace lc::bench {
 namespace {
@@ -54,8 +55,22 @@ void compile(benchmark::State& state, const Case& c) {
   }
 }
 
+void layer(benchmark::State& state, const LayerCase& c, std::size_t batch) {
+  LayerRun run(c, batch, kernels::simd());
+  for (auto _ : state) run.run();
+  const double runs = double(state.iterations());
+  state.counters["pictures/s"] = Counter(runs * double(batch), Counter::kIsRate);
+  state.counters["FLOP/s"] = Counter(runs * run.operations(), Counter::kIsRate);
+}
+
 void add_all() {
   benchmark::RegisterBenchmark("peak/multiply-adds in registers", peak);
+  for (const LayerCase& c : layer_cases()) {
+    for (const std::size_t batch : {1, 16, 64}) {
+      const std::string name = name_of(c) + "/batch " + std::to_string(batch);
+      benchmark::RegisterBenchmark(name.c_str(), [&c, batch](benchmark::State& s) { layer(s, c, batch); });
+    }
+  }
   for (const Case& c : cases()) {
     for (const std::size_t batch : {1, 16, 64}) {
       const std::string name = std::string(c.name) + "/batch " + std::to_string(batch);

@@ -1,5 +1,5 @@
-// One network's speed, for tests/bench/peers: `bench_model --write FOLDER` writes the networks of cases.h as
-// .lcw files; without arguments it reads commands, one a line, and answers each with a line:
+// One network's speed, for tests/bench/peers: `bench_model --write cases|widths FOLDER` writes the networks
+// of cases.h as .lcw files; without arguments it reads commands, one a line, and answers each with a line:
 //   load BATCH FOLDER NAME   reads FOLDER/NAME.lcw and FOLDER/latents, writes FOLDER/pictures: "ok"
 //   measure MS               milliseconds a run, the median over MS milliseconds
 #include <algorithm>
@@ -27,7 +27,14 @@ std::vector<std::uint8_t> read_bytes(const std::string& path) {
 }
 
 // File names have no spaces.
-int write_cases(const std::string& folder) {
+int write_cases(const std::string& set, const std::string& folder) {
+  if (set == "widths") {
+    for (const std::uint32_t channels : kWidths) {
+      const auto bytes = of_width(channels);
+      write_bytes(folder + "/width-" + std::to_string(channels) + ".lcw", bytes.data(), bytes.size());
+    }
+    return 0;
+  }
   for (const Case& c : cases()) {
     std::string name = c.name;
     std::replace(name.begin(), name.end(), ' ', '-');
@@ -103,6 +110,6 @@ int serve() {
 }  // namespace lc::bench
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string(argv[1]) == "--write") return lc::bench::write_cases(argv[2]);
+  if (argc == 4 && std::string(argv[1]) == "--write") return lc::bench::write_cases(argv[2], argv[3]);
   return lc::bench::serve();
 }

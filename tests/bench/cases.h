@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/core/random.h"
@@ -38,7 +39,10 @@ class Decoder {
   Decoder& conv(std::uint32_t in, std::uint32_t out) {
     return layer("conv2d", {{"stride", 1}, {"padding", 1}}, {out, in, 3, 3}, out, 9 * in);
   }
-  Decoder& activation(const char* kind) { return layer(kind, {}, {}, 0, 1); }
+  Decoder& activation(std::string_view kind) {
+    if (kind == "leaky_relu") return layer(kind, {{"slope", 0.2}}, {}, 0, 1);
+    return layer(kind, {}, {}, 0, 1);
+  }
   std::vector<std::uint8_t> finish() {
     net_.outputs.push_back({"image", static_cast<std::uint32_t>(net_.layers.size())});
     writer_.header.networks.push_back(net_);
@@ -47,7 +51,7 @@ class Decoder {
   }
 
  private:
-  Decoder& layer(const char* kind, std::vector<format::Attribute> attributes,
+  Decoder& layer(std::string_view kind, std::vector<format::Attribute> attributes,
                  std::vector<std::uint32_t> shape, std::uint32_t out, std::uint32_t fan_in) {
     format::LayerRecord record;
     record.kind = kind;
@@ -74,7 +78,23 @@ class Decoder {
   format::Network net_;
 };
 
-// Four decoders of common sizes, and two of narrow or odd widths.
+// One decoder at many widths, `channels` in the middle: what is a multiple of 4 or 8 beside what is not.
+constexpr std::uint32_t kWidths[] = {8, 16, 30, 31, 32, 33, 34, 35, 36, 40, 62, 63, 64, 65, 66, 128};
+inline std::vector<std::uint8_t> of_width(std::uint32_t channels) {
+  return Decoder(32, 1, 28)
+      .dense(32, channels * 49)
+      .activation("relu")
+      .image(channels, 7, 7)
+      .up(channels, channels)
+      .activation("relu")
+      .up(channels, channels)
+      .activation("relu")
+      .conv(channels, 1)
+      .activation("sigmoid")
+      .finish();
+}
+
+// Decoders of common sizes, then narrow, odd and large ones.
 inline const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = {
       {"dense 20-400-784",
@@ -85,6 +105,18 @@ inline const std::vector<Case>& cases() {
              .dense(400, 784)
              .activation("sigmoid")
              .image(1, 28, 28)
+             .finish();
+       }},
+      {"dense 8-150-300-1200",
+       [] {
+         return Decoder(8, 3, 20)
+             .dense(8, 150)
+             .activation("relu")
+             .dense(150, 300)
+             .activation("relu")
+             .dense(300, 1200)
+             .activation("tanh")
+             .image(3, 20, 20)
              .finish();
        }},
       {"conv 64-128x7-64-32-1",
@@ -153,6 +185,48 @@ inline const std::vector<Case>& cases() {
              .activation("relu")
              .conv(7, 1)
              .activation("sigmoid")
+             .finish();
+       }},
+      {"odd 24-90x5-45-3",
+       [] {
+         return Decoder(24, 3, 20)
+             .dense(24, 90 * 25)
+             .activation("relu")
+             .image(90, 5, 5)
+             .up(90, 45)
+             .activation("leaky_relu")
+             .up(45, 3)
+             .activation("tanh")
+             .finish();
+       }},
+      {"conv3 32-64x14-64-33-3",
+       [] {
+         return Decoder(32, 3, 28)
+             .dense(32, 64 * 196)
+             .activation("relu")
+             .image(64, 14, 14)
+             .conv(64, 64)
+             .activation("relu")
+             .up(64, 33)
+             .activation("relu")
+             .conv(33, 3)
+             .activation("tanh")
+             .finish();
+       }},
+      {"large 128-192x8-96-48-24-3",
+       [] {
+         return Decoder(128, 3, 64)
+             .dense(128, 192 * 64)
+             .activation("relu")
+             .image(192, 8, 8)
+             .up(192, 96)
+             .activation("relu")
+             .up(96, 48)
+             .activation("relu")
+             .up(48, 24)
+             .activation("relu")
+             .conv(24, 3)
+             .activation("tanh")
              .finish();
        }},
   };

@@ -63,7 +63,7 @@ const kOperators = {
   sigmoid: () => ["Sigmoid", []],
 };
 
-// { latent, image: { channels, height, width, low, high }, onnx } of a safetensors file's decoder or generator.
+// { latent, image: { channels, height, width, low, high }, multiply_adds, onnx } of a safetensors file's decoder or generator.
 export function onnx_of(file) {
   const length = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.subarray(8, 8 + length));
@@ -71,6 +71,7 @@ export function onnx_of(file) {
   const network = JSON.parse(header.__metadata__.graph).find(({ role }) => role === "decoder" || role === "generator");
   if (!network || network.inputs.length !== 1) throw new Error("expected a decoder or generator with one input");
   const parts = [];
+  let multiply_adds = 0, pixels = 1; // of one picture; of the layer's input
   network.layers.forEach((layer, i) => {
     const operator = kOperators[layer.kind];
     if (!operator) throw new Error(`layer ${i} (${layer.kind}): known are ${Object.keys(kOperators).join(", ")}`);
@@ -81,6 +82,12 @@ export function onnx_of(file) {
       const shape = BigInt64Array.from([-1, channels, height, width].map(BigInt));
       parts.push(tensor(`shape${i}`, kInt64, [4], new Uint8Array(shape.buffer)));
       inputs.push(`shape${i}`);
+    }
+    if (layer.kind === "reshape") pixels = layer.attributes.height * layer.attributes.width;
+    if (layer.tensors.length > 0) {
+      // The definition's: each input pixel meets each weight of a transposed convolution, each output pixel of the others.
+      multiply_adds += pixels * header[layer.tensors[0]].shape.reduce((product, n) => product * n, 1);
+      if (layer.kind === "conv_transpose2d") pixels *= layer.attributes.stride ** 2;
     }
     for (const name of layer.tensors) {
       const { shape, data_offsets, dtype } = header[name];
@@ -99,6 +106,7 @@ export function onnx_of(file) {
   return {
     latent,
     image,
+    multiply_adds,
     onnx: Buffer.concat([integer(1, kIrVersion), message(8, [bytes(1, ""), integer(2, kOpset)]), message(7, graph)]),
   };
 }

@@ -1,14 +1,24 @@
-// One peer in one page: window.peer.load(), window.peer.run(), window.peer.measure().
+// One peer in one page: window.peer.load(), window.peer.measure(). With ?peer=KIND&model=NAME&latent=N in the address, the
+// first picture of a cold start: window.first, milliseconds since the navigation began.
 const kMostRuns = 4000;
 
 const peers = {
   // Our engine, through its public API.
-  async ours({ name, batch }) {
-    const { createEngine } = await import("/engine.js");
-    const engine = await createEngine("/engine.wasm");
-    const bytes = new Uint8Array(await (await fetch(`/models/${name}.lcw`)).arrayBuffer());
+  async engine({ name, batch }) {
+    const { createEngine } = await import("/engine/engine.js");
+    const [engine, bytes] = await Promise.all([
+      createEngine(),
+      fetch(`/models/${name}.lcw`).then((response) => response.arrayBuffer()),
+    ]);
     const { model } = engine.load(bytes, { name });
     return (latents) => engine.sample({ model, count: batch, latents }).pictures;
+  },
+  // The same in `workers` Web Workers, as the page does it.
+  async pool({ name, batch, workers }) {
+    const { Pool } = await import("/engine/pool.js");
+    const pool = new Pool({ workers });
+    const { model } = await pool.load(name, new Uint8Array(await (await fetch(`/models/${name}.lcw`)).arrayBuffer()));
+    return async (latents) => (await pool.request({ model, count: batch, latents })).pictures;
   },
   async onnxruntime({ name, batch, latent }) {
     const ort = await import("/ort/ort.wasm.min.mjs");
@@ -17,6 +27,9 @@ const peers = {
     const session = await ort.InferenceSession.create(`/models/${name}.onnx`, { graphOptimizationLevel: "all" });
     const [output] = session.outputNames;
     return async (latents) => (await session.run({ v0: new ort.Tensor("float32", latents, [batch, latent]) }))[output].data;
+  },
+  async tensorflow(options) {
+    return (await import("/tfjs.js")).tensorflow(options);
   },
 };
 
@@ -41,3 +54,11 @@ window.peer = {
     return times.sort((a, b) => a - b)[times.length >> 1];
   },
 };
+
+const cold = new URLSearchParams(location.search);
+if (cold.has("peer")) {
+  const latent = Number(cold.get("latent"));
+  const first = await peers[cold.get("peer")]({ name: cold.get("model"), batch: 1, latent });
+  await first(new Float32Array(latent));
+  window.first = performance.now();
+}
