@@ -60,7 +60,10 @@ void append_real(std::string& text, double value, std::size_t digits) {
   std::vector<std::uint8_t>& d = decimal.digits;
   if (d.size() > digits) {
     const std::size_t dropped = d.size() - digits;
-    bool up = d[dropped - 1] >= 5;
+    // To the nearest, of two equally near ones to the even.
+    const bool exact = std::all_of(d.begin(), d.begin() + static_cast<std::ptrdiff_t>(dropped) - 1,
+                                   [](std::uint8_t digit) { return digit == 0; });
+    bool up = d[dropped - 1] > 5 || (d[dropped - 1] == 5 && (!exact || d[dropped] % 2 == 1));
     d.erase(d.begin(), d.begin() + static_cast<std::ptrdiff_t>(dropped));
     point += static_cast<int>(dropped);
     for (std::size_t i = 0; up && i < d.size(); ++i) {

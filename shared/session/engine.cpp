@@ -38,15 +38,6 @@ constexpr TaskOutput kTaskOutputs[] = {{Task::sample, "image", &Frame::pictures}
                                        {Task::translate, "image", &Frame::pictures},
                                        {Task::classify, "classes", &Frame::scores}};
 
-const TaskOutput& output_of(Task task) {
-  return *std::find_if(std::begin(kTaskOutputs), std::end(kTaskOutputs),
-                       [task](const TaskOutput& row) { return row.task == task; });
-}
-
-bool makes(Task task, std::vector<float> Frame::*values) {
-  return output_of(task).values == values || (task == Task::sample && values == &Frame::latents);
-}
-
 Status check_floats(const std::vector<float>& values, std::size_t expected, const char* what) {
   if (values.size() != expected) {
     return fail(Code::bad_argument, {"the request has ", values.size(), " ", what, ", expected ", expected});
@@ -154,11 +145,16 @@ void Engine::render(const Request& request, Frame& frame) {
   frame.count = frame.channels = frame.height = frame.width = 0;
   frame.milliseconds = 0;
   frame.workers = 1;
+  const auto clear = [&frame] {
+    frame.pictures.clear();
+    frame.latents.clear();
+    frame.scores.clear();
+  };
+  // Sampling sets the first two whole: lists that keep their size are not filled with zeros before.
+  frame.scores.clear();
+  if (request.task != Task::sample) clear();
   frame.status = state_->render(request, frame);
-  // Cleared last: a list that keeps its size is not filled with zeros before a run fills it.
-  for (std::vector<float> Frame::*values : {&Frame::pictures, &Frame::latents, &Frame::scores}) {
-    if (!frame.status.ok() || !makes(request.task, values)) (frame.*values).clear();
-  }
+  if (!frame.status.ok()) clear();
 }
 
 Status Engine::State::render(const Request& request, Frame& frame) {
@@ -204,7 +200,8 @@ Status Engine::State::run(const Model& model, const nn::Graph& graph, const Requ
     for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i] = image.low + span * request.pictures[i];
   }
   if (!header.classes.empty()) set_one_hot(header, request);
-  const TaskOutput& row = output_of(request.task);
+  const TaskOutput& row = *std::find_if(std::begin(kTaskOutputs), std::end(kTaskOutputs),
+                                        [&](const TaskOutput& o) { return o.task == request.task; });
   std::vector<float>& values = frame.*row.values;
   const View view = view_of(header, request);
   if (draws_views(header, request)) {

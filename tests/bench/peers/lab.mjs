@@ -90,6 +90,16 @@ export async function cold_start(kind, model) {
   return first;
 }
 
+// { bytes, milliseconds } of loading, validating and packing a model in Chromium.
+export async function loading(model) {
+  const page = await browser.newPage();
+  await page.goto(address);
+  await page.waitForFunction(() => window.loading);
+  const found = await page.evaluate((name) => window.loading(name), model.name);
+  await page.close();
+  return found;
+}
+
 // A peer answers load(model, batch, latents) with pictures and measure(ms) with milliseconds a run.
 export async function page_peer(kind, more = {}) {
   const page = await (await browser.newContext()).newPage();

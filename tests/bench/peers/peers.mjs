@@ -99,6 +99,11 @@ if (Number(options.cold) > 0) {
     starts.push(`| ${model.name}, ms | ${kinds.map((kind) => median(times[kind]).toFixed(0)).join(" | ")} |`);
   }
   starts.push(`| KB over the wire (gzip), weights aside | ${kinds.map((kind) => (bytes[kind] / 1024).toFixed(0)).join(" | ")} |`);
+  starts.push("", "| loading, validating and packing, Chromium | MB | ms |", "| --- | --: | --: |");
+  for (const model of models) {
+    const { bytes: size, milliseconds } = await lab.loading(model);
+    starts.push(`| ${model.name} | ${(size / 1e6).toFixed(2)} | ${milliseconds.toFixed(1)} |`);
+  }
   console.log(`\n${starts.join("\n")}`);
   if (options.write) lab.write_section("cold", starts);
 }
