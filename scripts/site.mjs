@@ -124,7 +124,7 @@ async function buildServiceWorker() {
   if (first) files.push(first[1]);
   const page = readFileSync(join(stage, "index.html"));
   // Of the engine's builds, each browser keeps the one that it runs.
-  const { engineBuilds } = await import(pathToFileURL(sources.get("engine.js")));
+  const { engineBuilds } = await import(pathToFileURL(join(dirname(sources.get("sw.js")), "engine.js")));
   const builds = engineBuilds.map(({ file, probe }) => [names.get(basename(file)), probe]);
   const id = hash([...names.values(), hash(page), hash(text)].join("\n"));
   const filled = text

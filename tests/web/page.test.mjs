@@ -16,7 +16,7 @@ import {
   startBrowser,
   stopBrowser,
 } from "./lib/browser.mjs";
-import { read, repository, shipped, siteFolder, sitePath } from "./lib/files.mjs";
+import { read, repository, shipped, siteFolder, siteName, sitePath } from "./lib/files.mjs";
 import { folder, maxDifference, nativeSample, nativeVerdicts, noCli } from "./lib/native.mjs";
 
 const kPixelStep = 1 / 255 + 1e-6; // and the rounding of this comparison's own floats
@@ -297,7 +297,7 @@ test("a newer request overtakes those of its channel that still wait", { skip: n
   const before = (page) =>
     page.route("**/sources/*", (route) => {
       const name = new URL(route.request().url()).pathname.split("/").pop();
-      return route.fulfill({ path: name === "engine.wasm" ? sitePath(name) : join(repository, "web", name) });
+      return route.fulfill({ path: name.endsWith(".wasm") ? sitePath(name) : join(repository, "web", name) });
     });
   const page = await openPage({ webgl: false, before });
   const outcomes = await page.evaluate(async (file) => {

@@ -12,6 +12,7 @@ import { onnx_of } from "./onnx.mjs";
 const here = import.meta.dirname;
 export const root = resolve(here, "../../..");
 const programs = process.env.LC_BENCH_PROGRAMS ?? join(root, "build/bench/bin");
+const cli = process.env.LC_CLI ?? join(programs, "latent-canvas");
 const builds = process.env.LC_ENGINE_BUILDS ?? join(root, "build/web/bin");
 
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
@@ -28,7 +29,7 @@ export function write_models(set = "cases", wanted = null) {
     const name = basename(file, ".lcw");
     if (wanted && !wanted.includes(name)) continue;
     writeFileSync(join(folder, file), readFileSync(join(place, file)));
-    const safetensors = execFileSync(join(programs, "latent-canvas"), ["export", join(place, file), "--out", "-"], {
+    const safetensors = execFileSync(cli, ["export", join(place, file), "--out", "-"], {
       maxBuffer: 2 ** 30,
       stdio: ["ignore", "pipe", "ignore"],
     });
