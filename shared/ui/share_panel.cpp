@@ -1,4 +1,5 @@
 // Pictures and links to take along.
+#include <algorithm>
 #include <cstdio>
 
 #include "shared/ui/panels.h"
@@ -34,6 +35,23 @@ std::string command_of(const State& state, const session::ModelInfo& model) {
   return out;
 }
 
+// The pictures as they stand on the screen: an edited one in its place.
+Picture shown(const App& app, const State& state) {
+  const Atlas& atlas = app.grid.atlas;
+  Picture out = atlas.texture.picture();
+  const auto index = static_cast<std::uint32_t>(state.selected);
+  if (!app.shows_edit() || index >= atlas.count) return out;
+  const Picture& edited = app.edited.texture.picture();
+  if (edited.width != atlas.width || edited.height != atlas.height) return out;
+  const std::size_t row_bytes = std::size_t{4} * atlas.width, x = index % atlas.columns * atlas.width;
+  for (std::size_t y = 0; y < atlas.height; ++y) {
+    const std::size_t row = std::size_t{index / atlas.columns} * atlas.height + y;
+    std::copy_n(edited.rgba.begin() + static_cast<std::ptrdiff_t>(y * row_bytes), row_bytes,
+                out.rgba.begin() + static_cast<std::ptrdiff_t>(4 * (row * out.width + x)));
+  }
+  return out;
+}
+
 }  // namespace
 
 void share_panel(const Panel& panel) {
@@ -48,7 +66,7 @@ void share_panel(const Panel& panel) {
       const std::uint32_t columns =
           app.grid_layout.empty() ? atlas.columns : static_cast<std::uint32_t>(app.grid_layout[2]);
       const std::uint32_t gap_colour = panel.theme.page;
-      const Picture sheet = contact_sheet(atlas.texture.picture(), atlas.count, atlas.columns, atlas.width,
+      const Picture sheet = contact_sheet(shown(app, panel.state), atlas.count, atlas.columns, atlas.width,
                                           atlas.height, columns, kGap, gap_colour);
       app.actions.save(panel.model->name + "-seed" + std::to_string(panel.state.seed) + ".png", "image/png",
                        encode_png(sheet, app.scratch.png_scale));

@@ -73,10 +73,12 @@ test("a saved PNG holds the native engine's pictures, at every scale", { skip: n
   await page.context().close();
 });
 
-test("the copied command draws the same pictures", { skip: noPage || noCli }, async () => {
-  const page = await openPage({ hash: "seed=123&count=16&temperature=0.6", permissions });
+test("the copied command draws the same pictures, an edited one among them", { skip: noPage || noCli }, async () => {
+  const page = await openPage({ hash: "seed=123&count=16&temperature=0.6&selected=5", permissions });
   await settled(page);
   await control(page, "temperature").fill("0.85");
+  await settled(page);
+  await control(page, "latent.3").fill("2.4");
   await settled(page);
   await press(page, "save.scale.1");
   const sheet = await decode((await download(page, "save.png")).bytes);
@@ -86,6 +88,7 @@ test("the copied command draws the same pictures", { skip: noPage || noCli }, as
   console.log(command);
   const [program, ...words] = command.split(" ");
   assert.equal(program, "latent-canvas");
+  assert.match(command, / --edit 5=/);
   const out = join(folder, "command.npy");
   const known = words.map((word) => (word === first.name ? first.path : word));
   execFileSync(cli, [...known, "--raw", out], { stdio: ["ignore", "ignore", "pipe"] });
