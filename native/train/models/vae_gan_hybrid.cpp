@@ -1,5 +1,7 @@
 // vae-gan-hybrid: one loss for a variational autoencoder that also plays against a discriminator:
-// reconstruction, beta times KL, and an adversarial term whose weight goes from a VAE (0) towards a GAN.
+// reconstruction, beta times KL, and an adversarial term whose weight goes from a VAE (0) towards a GAN (1).
+// The weight is that beside a reconstruction averaged over pixels; here all terms are sums, so it is counted
+// once a pixel. Beside a sum of some hundred nats, one logit more would change nothing.
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
@@ -22,7 +24,8 @@ class VaeGanHybrid : public VariationalFamily {
     declare_autoencoder(table, options_);
     table.add("beta", beta_, 0, 1e6, "Weight of the KL term.");
     table.add("adversarial_weight", adversarial_weight_, 0, 1e6,
-              "Weight of the adversarial term: 0 is a VAE; the discriminator learns all the same.");
+              "Weight of the adversarial term, for each pixel: 0 is a VAE, 1 nearly a GAN; the discriminator "
+              "learns all the same.");
     table.add("d_lr", d_lr_, 0, 1000, "Learning rate of the discriminator, times lr.");
   }
 
@@ -70,7 +73,8 @@ class VaeGanHybrid : public VariationalFamily {
     const torch::Tensor recon = reconstructions().at(options_.recon)(passage.logits, batch.images).mean();
     const torch::Tensor kl = kl_to_standard_normal(passage.mean, passage.log_variance);
     const torch::Tensor adversarial = gan_bce(discriminator->run(fakes), true);
-    const torch::Tensor loss = weigh(recon, kl, 0) + adversarial_weight_ * adversarial;
+    const auto pixels = static_cast<double>(batch.images.numel() / batch.images.size(0));
+    const torch::Tensor loss = weigh(recon, kl, 0) + adversarial_weight_ * pixels * adversarial;
     updater.update("autoencoder", loss);
     return {{"loss", loss.detach()},
             {"reconstruction", recon.detach()},
@@ -87,7 +91,7 @@ class VaeGanHybrid : public VariationalFamily {
   }
 
  private:
-  double beta_ = 1, adversarial_weight_ = 0.5, d_lr_ = 0.2;
+  double beta_ = 1, adversarial_weight_ = 0.05, d_lr_ = 0.2;
 };
 
 }  // namespace
