@@ -177,7 +177,9 @@ void bind(OptionTable& table, RunOptions& run) {
             "Seconds between two saves of the state; 0: every iteration.");
   table.add("grid", run.grid, 1, 1024, "Pictures of a sample grid.");
   table.add("timeline", run.timeline, 0, 64, "Earlier moments of the playing network in the file.");
-  table.add("strip", run.strip, 1, 64, "Pictures of the file's real, samples and reconstructions strips.");
+  table.add(
+      "strip", run.strip, 1, 1024,
+      "Pictures of the file's real, samples and reconstructions strips, as far as 192 KiB each hold them.");
   table.add("dtype", run.dtype, {"f32", "f16", "i8"}, "Number format of the exported weights.");
   table.add("data_dir", run.data_dir, {}, "Folder of the data set.");
   table.add("unverified_data", run.unverified_data,

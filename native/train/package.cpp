@@ -10,6 +10,9 @@ namespace lc::train {
 
 namespace {
 
+// Of one strip: three of them leave room in the header. 64 pictures of CIFAR-10, a thousand numbers.
+constexpr std::int64_t kMaxStripBytes = 64 * 3 * 32 * 32;
+
 format::Provenance provenance_of(Trainer& trainer) {
   const RunOptions& run = trainer.recipe().run;
   format::Provenance provenance;
@@ -102,9 +105,10 @@ Result<std::vector<std::uint8_t>> package(Trainer& trainer, const std::vector<fo
   header.provenance = provenance_of(trainer);
   header.metrics = metrics;
   header.curve = trainer.curve();
-  add_strip(header, "real", trainer.real(run.strip));
-  add_strip(header, "samples", trainer.samples(run.strip, static_cast<std::uint64_t>(run.seed)));
-  add_strip(header, "reconstructions", trainer.reconstructions(run.strip));
+  const std::int64_t strip = std::min(run.strip, kMaxStripBytes / trainer.picture().size());
+  add_strip(header, "real", trainer.real(strip));
+  add_strip(header, "samples", trainer.samples(strip, static_cast<std::uint64_t>(run.seed)));
+  add_strip(header, "reconstructions", trainer.reconstructions(strip));
   return writer.finish();
 }
 

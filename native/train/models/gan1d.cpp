@@ -21,6 +21,7 @@ class Gan1d : public GanFamily {
     run.lr_schedule = "cosine";
     run.beta1 = 0;
     run.ema_half_life_images = 10000;
+    run.strip = 1024;  // the figure draws p_data from the real ones
     options_.hidden = 32;
     options_.latent_size = 1;
     table.add("hidden", options_.hidden, 1, 65536, "Units of each hidden layer.");
