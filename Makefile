@@ -8,7 +8,7 @@ export NODE_PATH := /usr/share/nodejs
 PORT ?= 8080
 export PORT
 
-.PHONY: demo test native web asan web-tests core fuzz bench bench-peers peers-modules format tidy clean
+.PHONY: demo test test-long native web asan web-tests core fuzz bench bench-peers peers-modules format tidy clean
 
 demo: ## serve the page on http://127.0.0.1:8080
 	@scripts/setup demo
@@ -20,7 +20,10 @@ test: ## build everything and run every test
 	@$(MAKE) --no-print-directory web native asan
 	ctest --test-dir build/web --output-on-failure
 	ctest --test-dir build/asan --output-on-failure
-	ctest --test-dir build/dev --output-on-failure
+	ctest --test-dir build/dev --output-on-failure -LE long
+
+test-long: native ## a thousand kills, a fault at every call of a save
+	ctest --test-dir build/dev --output-on-failure -L long
 
 # A build folder is configured once; later runs only build what changed.
 define build

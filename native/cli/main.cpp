@@ -47,8 +47,9 @@ const Command kCommands[] = {
      "  latent-canvas compare --train vae,gan,dcgan --dataset mnist --epochs 2 --png figure.png\n"
      "  latent-canvas compare runs/4-dcgan-mnist --gif growth.gif\n",
      describe_compare},
-    {"bench", "Measure how fast models draw on this machine",
-     "  latent-canvas bench\n  latent-canvas bench dcgan-mnist --batch 64 --threads 1,2 --json\n",
+    {"bench", "Measure how fast models draw on this machine, or train",
+     "  latent-canvas bench\n  latent-canvas bench dcgan-mnist --batch 64 --threads 1,2 --json\n"
+     "  latent-canvas bench train --model vae (see bench train --help)\n",
      describe_bench},
     {"doctor", "Check this machine and say what is missing", "  latent-canvas doctor\n", describe_doctor},
 };
@@ -128,6 +129,10 @@ int run_command(const Command& command, std::vector<std::string> words) {
   if (command.describe == nullptr) {
     // `train` is what the trainer does when nothing else is asked of it.
     if (command.name != "train") words.insert(words.begin(), std::string(command.name));
+    return finish(become_trainer(words));
+  }
+  if (command.name == "bench" && !words.empty() && words[0] == "train") {
+    words[0] = "bench";  // the trainer's own
     return finish(become_trainer(words));
   }
   CLI::App app(std::string(command.summary) + ".", "latent-canvas " + std::string(command.name));

@@ -1,103 +1,38 @@
 // The trainer's command line: parses options, prints what will run, trains.
 #include "native/train/command.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "native/io/files.h"
+#include "native/train/arguments.h"
+#include "native/train/bench.h"
 #include "native/train/loop.h"
+#include "native/train/ranks.h"
 #include "native/train/script_features.h"
 #include "native/train/signals.h"
+#include "native/train/tensorboard.h"
 
 namespace lc::train {
 
 namespace {
 
-// Everything given on the command line; what is empty was not given.
-struct Arguments {
-  std::string model, dataset, epochs, batch_size, seed, device, threads, data_dir, out, resume, config;
-  std::vector<std::string> sets;
-  bool unverified_data = false, dry_run = false, quiet = false, list = false, json = false;
-};
-
 int report(const Status& status) {
-  std::fprintf(stderr, "latent-canvas train: %s\n", status.message.c_str());
+  const std::int64_t rank = ranks().rank();
+  // What befalls all ranks alike is said once.
+  const bool common = status.code == Code::diverged || status.code == Code::interrupted;
+  if (rank == 0) std::fprintf(stderr, "latent-canvas train: %s\n", status.message.c_str());
+  if (rank > 0 && !common) {
+    std::fprintf(stderr, "latent-canvas train, rank %lld: %s\n", static_cast<long long>(rank),
+                 status.message.c_str());
+  }
   if (status.code == Code::interrupted) return 128 + (signal_seen() != 0 ? signal_seen() : SIGINT);
   return exit_code(status.code);
-}
-
-// key=value pairs in order of rising precedence: flags, then --set.
-std::vector<std::string> overrides(const Arguments& given) {
-  std::vector<std::string> pairs;
-  const auto add = [&](const char* key, const std::string& value) {
-    if (!value.empty()) pairs.push_back(std::string(key) + "=" + value);
-  };
-  add("dataset", given.dataset);
-  add("epochs", given.epochs);
-  add("batch_size", given.batch_size);
-  add("seed", given.seed);
-  add("device", given.device);
-  add("threads", given.threads);
-  add("data_dir", given.data_dir);
-  if (given.unverified_data) pairs.push_back("unverified_data=true");
-  pairs.insert(pairs.end(), given.sets.begin(), given.sets.end());
-  return pairs;
-}
-
-Result<std::unique_ptr<Recipe>> new_recipe(const Arguments& given) {
-  std::string model = given.model, config;
-  if (!given.config.empty()) {
-    const Result<std::vector<std::uint8_t>> bytes = io::read_file(given.config, 1u << 20);
-    if (!bytes.ok()) return bytes.status();
-    config.assign(bytes->begin(), bytes->end());
-    // The model decides which options there are, so it is looked up first.
-    nlohmann::json json = nlohmann::json::parse(config, nullptr, false);
-    if (json.is_object() && json.contains("options")) json = nlohmann::json(json["options"]);
-    if (model.empty() && json.is_object() && json.contains("model") && json["model"].is_string()) {
-      model = json["model"].get<std::string>();
-    }
-  }
-  if (model.empty()) {
-    return fail(Code::bad_argument, "--model is needed. See: latent-canvas models");
-  }
-  Result<std::unique_ptr<Recipe>> recipe = make_recipe(model);
-  if (!recipe.ok()) return recipe.status();
-  if (!config.empty()) LC_TRY(recipe.value()->table.set_json(config, given.config));
-  for (const std::string& pair : overrides(given)) LC_TRY(recipe.value()->table.set_pair(pair));
-  if (recipe.value()->run.model != model) {
-    return fail(Code::bad_combination,
-                "the model is " + model + ", it cannot be set to " + recipe.value()->run.model + ".");
-  }
-  return recipe;
-}
-
-Result<std::unique_ptr<Recipe>> resumed_recipe(const Arguments& given, const State& state) {
-  const auto model = state.texts.find("option/model");
-  if (model == state.texts.end()) return fail(Code::data_damaged, given.resume + "/state: names no model.");
-  Result<std::unique_ptr<Recipe>> recipe = make_recipe(model->second);
-  if (!recipe.ok()) return recipe.status();
-  OptionTable& table = recipe.value()->table;
-  for (const auto& [key, value] : state.texts) {
-    if (key.rfind("option/", 0) == 0) LC_TRY(table.set(key.substr(7), value));
-  }
-  std::vector<std::string> pairs = overrides(given);
-  if (!given.model.empty()) pairs.push_back("model=" + given.model);
-  for (const std::string& pair : pairs) {
-    const std::vector<format::Option> before = table.values();
-    LC_TRY(table.set_pair(pair));
-    const std::vector<format::Option> after = table.values();
-    for (std::size_t i = 0; i < after.size(); ++i) {
-      if (after[i].value != before[i].value && !may_change_on_resume(after[i].key)) {
-        return fail(Code::bad_combination, "--resume: " + after[i].key + " is " + before[i].value +
-                                               " in this run, it cannot become " + after[i].value +
-                                               " on the way. Start a new run for it.");
-      }
-    }
-  }
-  return recipe;
 }
 
 void print_networks(Trainer& trainer) {
@@ -144,35 +79,106 @@ int list_models(bool json) {
   return 0;
 }
 
+// Cheap refusals first: data takes a while.
+Result<data::Dataset> load_data(const Recipe& recipe) {
+  LC_TRY(pick_device(recipe.run.device).status());
+  const Result<const data::DatasetSpec*> spec = data::find_spec(recipe.run.dataset);
+  if (!spec.ok()) return spec.status();
+  LC_TRY(check_dataset(*recipe.entry, *spec.value()));
+  return data::load_dataset({recipe.run.dataset, recipe.run.data_dir, recipe.run.unverified_data});
+}
+
+// Rank 0's state becomes everyone's: its machine alone needs the run folder.
+Status share(State& state) {
+  if (ranks().size() == 1) return {};
+  std::vector<std::uint8_t> bytes;
+  if (ranks().rank() == 0) bytes = write_state(state);
+  ranks().broadcast(bytes);
+  if (ranks().rank() == 0) return {};
+  Result<State> read = read_state(Bytes(bytes), "the state of rank 0");
+  if (!read.ok()) return read.status();
+  state = read.take();
+  return {};
+}
+
+// bad_combination when this rank was given other options than rank 0.
+Status check_same_options(const Recipe& recipe) {
+  if (ranks().size() == 1) return {};
+  State first;
+  for (const format::Option& option : recipe.table.values()) first.texts[option.key] = option.value;
+  LC_TRY(share(first));
+  for (const format::Option& option : recipe.table.values()) {
+    const bool own = option.key == "device" || option.key == "threads" || option.key == "data_dir";
+    if (own || first.texts[option.key] == option.value) continue;
+    return fail(Code::bad_combination, "option " + option.key + " is " + option.value + " here and " +
+                                           first.texts[option.key] +
+                                           " on rank 0. Give every rank the same options.");
+  }
+  return {};
+}
+
+// Where a run's news goes; it starts, or goes on, at `iteration`.
+Result<Sinks> sinks_of(const RunFolder& folder, std::int64_t iteration) {
+  Sinks sinks;
+  sinks.push_back(std::make_unique<FolderSink>(folder));
+  Result<std::unique_ptr<TensorBoard>> board = TensorBoard::open(folder, iteration);
+  if (!board.ok()) return board.status();
+  sinks.push_back(board.take());
+  return sinks;
+}
+
+int train_and_report(Trainer& trainer, const RunFolder& folder, bool resumes) {
+  Status status = resumes ? folder.trim_metrics(trainer.iteration()) : Status{};
+  if (status.ok()) status = folder.save_config(trainer.recipe().table.values());
+  if (!status.ok()) return report(status);
+  const Result<Sinks> sinks = sinks_of(folder, trainer.iteration());
+  if (!sinks.ok()) return report(sinks.status());
+
+  const Result<Outcome> outcome = train(trainer, folder, sinks.value(), [] { return signal_seen() != 0; });
+  if (!outcome.ok()) return report(outcome.status());
+  std::printf("weights: %s (%zu bytes)\nimages/s: %.0f\nseconds: %.1f\n", folder.weights_path().c_str(),
+              outcome->weights_bytes, outcome->images_per_second, trainer.seconds);
+  for (const format::Metric& metric : outcome->metrics) {
+    std::printf("%s: %.4f (%s)\n", metric.name.c_str(), metric.value, metric.note.c_str());
+  }
+  return 0;
+}
+
 int run(const Arguments& given) {
   watch_signals();
-  const bool resumes = !given.resume.empty();
+  const Result<Launch> launch = launch_of(process_environment);
+  if (!launch.ok()) return report(launch.status());
+  if (given.dry_run && launch->rank > 0) return 0;  // one answer will do
+  if (!given.dry_run) {
+    Result<std::unique_ptr<Comm>> group = connect(launch.value(), given.rank_timeout);
+    if (!group.ok()) return report(group.status());
+    join(group.take());
+  }
+  const bool first = ranks().rank() == 0, resumes = !given.resume.empty();
   State state;
   Result<RunFolder> folder = fail(Code::bad_argument, "no folder");
-  if (resumes) {
+  if (resumes && first) {
     folder = RunFolder::open(given.resume);
     if (!folder.ok()) return report(folder.status());
     Result<State> loaded = folder->load_state();
     if (!loaded.ok()) return report(loaded.status());
     state = loaded.take();
   }
+  if (resumes) {
+    const Status shared = share(state);
+    if (!shared.ok()) return report(shared);
+  }
   Result<std::unique_ptr<Recipe>> made = resumes ? resumed_recipe(given, state) : new_recipe(given);
   if (!made.ok()) return report(made.status());
   Recipe& recipe = *made.value();
-  const Result<torch::Device> device = pick_device(recipe.run.device);
-  if (!device.ok()) return report(device.status());
-  const Result<const data::DatasetSpec*> spec = data::find_spec(recipe.run.dataset);
-  if (!spec.ok()) return report(spec.status());
-  const Status fits = check_dataset(*recipe.entry, *spec.value());
-  if (!fits.ok()) return report(fits);
-
-  const Result<data::Dataset> data =
-      data::load_dataset({recipe.run.dataset, recipe.run.data_dir, recipe.run.unverified_data});
+  const Status same = check_same_options(recipe);
+  if (!same.ok()) return report(same);
+  const Result<data::Dataset> data = load_data(recipe);
   if (!data.ok()) return report(data.status());
   if (signal_seen() != 0) return report(fail(Code::interrupted, "stopped before the first step."));
   Result<std::unique_ptr<Trainer>> trainer = Trainer::make(recipe, data.value());
   if (!trainer.ok()) return report(trainer.status());
-  if (!given.quiet || given.dry_run) {
+  if (first && (!given.quiet || given.dry_run)) {
     std::fprintf(stderr, "%s on %s (%u training images from %s), %s, %lld iterations\n%s",
                  recipe.entry->title.c_str(), data->spec->title.c_str(), data->train.count,
                  data->folder.c_str(), trainer.value()->device_text().c_str(),
@@ -180,26 +186,52 @@ int run(const Arguments& given) {
     print_networks(*trainer.value());
   }
   if (given.dry_run) return 0;
-  if (resumes) {
-    Status status = trainer.value()->restore(state);
-    if (status.ok()) status = folder->trim_metrics(trainer.value()->iteration());
-    if (!status.ok()) return report(status);
-    state = State();
-  } else {
-    folder = RunFolder::create(given.out, recipe.run.model, recipe.run.dataset);
-    if (!folder.ok()) return report(folder.status());
+  if (!resumes) {
+    if (first) folder = RunFolder::create(given.out, recipe.run.model, recipe.run.dataset);
+    if (first && !folder.ok()) return report(folder.status());
+    if (first && ranks().size() > 1) state = trainer.value()->state().take();
+    const Status shared = share(state);
+    if (!shared.ok()) return report(shared);
   }
-  const Status configured = folder->save_config(recipe.table.values());
-  if (!configured.ok()) return report(configured);
+  if (resumes || !first) {
+    const Status restored = trainer.value()->restore(state);
+    if (!restored.ok()) return report(restored);
+  }
+  state = State();
+  if (!first) {
+    const Status status = follow(*trainer.value(), [] { return signal_seen() != 0; });
+    return status.ok() ? 0 : report(status);
+  }
   if (!given.quiet) std::fprintf(stderr, "run folder: %s\n", folder->path().c_str());
+  return train_and_report(*trainer.value(), folder.value(), resumes);
+}
 
-  const Result<Outcome> outcome = train(*trainer.value(), folder.value(), [] { return signal_seen() != 0; });
-  if (!outcome.ok()) return report(outcome.status());
-  std::printf("weights: %s (%zu bytes)\nimages/s: %.0f\nseconds: %.1f\n", folder->weights_path().c_str(),
-              outcome->weights_bytes, outcome->images_per_second, trainer.value()->seconds);
-  for (const format::Metric& metric : outcome->metrics) {
-    std::printf("%s: %.4f (%s)\n", metric.name.c_str(), metric.value, metric.note.c_str());
-  }
+Result<std::string> measured(const Arguments& given, const std::string& log_folder) {
+  Result<std::unique_ptr<Recipe>> recipe = new_recipe(given);
+  if (!recipe.ok()) return recipe.status();
+  const Result<data::Dataset> data = load_data(*recipe.value());
+  if (!data.ok()) return data.status();
+  Result<std::unique_ptr<Trainer>> trainer = Trainer::make(*recipe.value(), data.value());
+  if (!trainer.ok()) return trainer.status();
+  const Result<RunFolder> folder = RunFolder::create(log_folder, "bench", "bench");
+  if (!folder.ok()) return folder.status();
+  Result<Sinks> sinks = sinks_of(folder.value(), 0);
+  if (!sinks.ok()) return sinks.status();
+  const Result<TrainingCost> cost = measure_training(*trainer.value(), sinks.value(), given.seconds);
+  if (!cost.ok()) return cost.status();
+  const double ceiling = matrix_product_rate(trainer.value()->device());
+  return report_of(*trainer.value(), cost.value(), ceiling, given.json);
+}
+
+int bench(const Arguments& given) {
+  // What is logged meanwhile goes where runs go, and away again.
+  const std::string folder =
+      (std::filesystem::temp_directory_path() / "latent-canvas-bench-").string() + std::to_string(::getpid());
+  const Result<std::string> text = measured(given, folder);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (!text.ok()) return report(text.status());
+  std::fputs(text->c_str(), stdout);
   return 0;
 }
 
@@ -213,21 +245,12 @@ int parse_and_run(int argc, char** argv) {
       "  latent-canvas train --resume runs/00000-vae-mnist");
   app.set_version_flag("--version", "latent-canvas " LC_VERSION ", LibTorch " TORCH_VERSION);
   Arguments given;
-  app.add_option("--model", given.model, "Model family; see latent-canvas models");
-  app.add_option("--dataset", given.dataset, "Data set; see latent-canvas datasets");
-  app.add_option("--epochs", given.epochs, "Passes over the training images");
-  app.add_option("--batch-size", given.batch_size, "Images of one step");
-  app.add_option("--seed", given.seed, "Seed of weights, noise and shuffles");
-  app.add_option("--device", given.device, "auto, cpu or cuda");
-  app.add_option("--threads", given.threads, "CPU threads; 0 takes all");
-  app.add_option("--data-dir", given.data_dir, "Folder of the data set");
+  add_recipe_options(app, given);
   app.add_option("--out", given.out, "Run folder; runs/<number>-<model>-<dataset> when not given");
   app.add_option("--resume", given.resume, "Run folder to go on with");
-  app.add_option("--config", given.config, "JSON file of options, as a run folder's config.json");
-  app.add_option("--set", given.sets, "key=value, any option of the model or the run; may be repeated")
-      ->allow_extra_args(false);
-  app.add_flag("--unverified-data", given.unverified_data,
-               "Take data files whose hash is not the pinned one");
+  app.add_option("--rank-timeout", given.rank_timeout,
+                 "Seconds that ranks wait for a silent one, of those that torchrun, srun or mpirun started")
+      ->check(CLI::Range(1, 86400));
   app.add_flag("--dry-run", given.dry_run, "Print every option and the networks, then stop");
   app.add_flag("--quiet", given.quiet, "Print results and errors only");
   CLI::App* models = app.add_subcommand("models", "List the model families and their options");
@@ -239,6 +262,16 @@ int parse_and_run(int argc, char** argv) {
   features->add_option("--out", script.out, "NumPy file of features")->required();
   features->add_option("--device", script.device, "auto, cpu or cuda");
   features->add_option("--threads", script.threads, "CPU threads; 0 takes all");
+  CLI::App* speed = app.add_subcommand("bench", "Measure how fast this machine trains a model");
+  add_recipe_options(*speed, given);
+  speed->add_option("--seconds", given.seconds, "Time to measure for")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str();
+  speed->add_flag("--json", given.json, "As JSON");
+  speed->footer(
+      "Examples:\n"
+      "  latent-canvas bench train --model vae\n"
+      "  latent-canvas bench train --model dcgan --batch-size 1024 --device cuda --json");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -248,19 +281,23 @@ int parse_and_run(int argc, char** argv) {
     const Status status = script_features(script);
     return status.ok() ? 0 : report(status);
   }
-  return models->parsed() ? list_models(given.json) : run(given);
+  if (models->parsed()) return list_models(given.json);
+  return speed->parsed() ? bench(given) : run(given);
 }
 
 }  // namespace
 
 int train_command(int argc, char** argv) {
+  int code = 1;
   try {
-    return parse_and_run(argc, argv);
+    code = parse_and_run(argc, argv);
   } catch (const std::exception& error) {
     // LibTorch throws, for example when a GPU's memory is full.
-    std::fprintf(stderr, "latent-canvas train: %s\n", error.what());
-    return 1;
+    if (ranks().failure().ok()) std::fprintf(stderr, "latent-canvas train: %s\n", error.what());
+    if (!ranks().failure().ok()) code = report(ranks().failure());
   }
+  join(std::make_unique<Comm>());  // parts from the others while LibTorch still stands
+  return code;
 }
 
 }  // namespace lc::train

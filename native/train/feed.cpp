@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "native/train/ranks.h"
 #include "shared/core/random.h"
 
 namespace lc::train {
@@ -64,7 +65,9 @@ Batch Feed::batch(std::int64_t iteration, std::int64_t total) {
                  .to(images_.device());
     epoch_ = epoch;
   }
-  const torch::Tensor index = order_.narrow(0, (iteration % batches_per_epoch()) * batch_size_, batch_size_);
+  const std::int64_t first = (iteration % batches_per_epoch()) * batch_size_,
+                     own = batch_size_ / ranks().size();
+  const torch::Tensor index = order_.narrow(0, first + ranks().rank() * own, own);
   return {to_range(images_.index_select(0, index), range_), labels_.index_select(0, index), index, iteration,
           total};
 }

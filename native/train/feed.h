@@ -27,13 +27,14 @@ std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::
 
 class Feed {
  public:
+  // `batch_size` is that of all ranks together.
   Feed(torch::Tensor images, torch::Tensor labels, std::pair<float, float> range, std::int64_t batch_size,
        std::uint64_t seed);
 
   std::int64_t batches_per_epoch() const {
     return images_.size(0) / batch_size_;
   }  // the rest of an epoch is dropped
-  // Batch number `iteration` of a run of `total`.
+  // This rank's rows of batch number `iteration` of a run of `total`.
   Batch batch(std::int64_t iteration, std::int64_t total);
 
  private:

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -28,8 +29,10 @@ inline GradientPenalty gradient_penalty(const std::function<torch::Tensor(const 
 // With alpha drawn from torch's generator.
 inline GradientPenalty gradient_penalty(const std::function<torch::Tensor(const torch::Tensor&)>& critic,
                                         const torch::Tensor& reals, const torch::Tensor& fakes) {
-  return gradient_penalty(critic, reals, fakes,
-                          torch::rand({reals.size(0), 1, 1, 1}, torch::TensorOptions(reals.device())));
+  const torch::Tensor alpha = own_rows(reals.size(0), [&](std::int64_t count) {
+    return torch::rand({count, 1, 1, 1}, torch::TensorOptions(reals.device()));
+  });
+  return gradient_penalty(critic, reals, fakes, alpha);
 }
 
 }  // namespace lc::train

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "native/train/run_folder.h"
+#include "native/train/sinks.h"
 #include "native/train/trainer.h"
 
 namespace lc::train {
@@ -17,6 +18,10 @@ struct Outcome {
 
 // Trains to the end and writes weights.lcw. interrupted when `stop` says so: the state is saved. diverged:
 // the state is the last good one. io_disk_full and other failures to write: what was saved before is whole.
-Result<Outcome> train(Trainer& trainer, const RunFolder& folder, const Stop& stop);
+// io_read when a rank was lost. On rank 0, which alone writes; the others follow().
+Result<Outcome> train(Trainer& trainer, const RunFolder& folder, const Sinks& sinks, const Stop& stop);
+
+// The same steps on every other rank, until rank 0 has written what it writes.
+Status follow(Trainer& trainer, const Stop& stop);
 
 }  // namespace lc::train

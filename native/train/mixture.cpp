@@ -113,9 +113,9 @@ format::PriorPart export_mixture(const Mixture& mixture, format::PriorPart part,
     const torch::Tensor flat = values.to(torch::kFloat32).contiguous();
     std::vector<std::uint32_t> shape;
     for (const std::int64_t size : flat.sizes()) shape.push_back(static_cast<std::uint32_t>(size));
-    part.mixture.push_back(writer.add_tensor(
-        "prior." + part.name + "." + name, shape,
-        {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())}, format::DType::f32));
+    part.mixture.push_back(writer.add_tensor("prior." + part.name + "." + name, shape,
+                                             {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())},
+                                             format::DType::f32));
   };
   add("weights", mixture.weights);
   add("means", mixture.means);

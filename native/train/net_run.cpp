@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "native/train/net.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -73,8 +74,32 @@ torch::Tensor run_virtual_batch_norm(const Layer& layer, const torch::Tensor& in
   return (normed * t.weight.unsqueeze(1) + t.bias.unsqueeze(1)).reshape(in.sizes());
 }
 
+// The statistics are those of the whole batch, whatever share of it this rank has.
+torch::Tensor run_batch_norm_over_ranks(const Layer& layer, const torch::Tensor& in) {
+  const LayerTensorsImpl& t = *layer.tensors;
+  std::vector<std::int64_t> others = {0}, channels = {1, in.size(1)};
+  for (std::int64_t i = 2; i < in.dim(); ++i) {
+    others.push_back(i);
+    channels.push_back(1);
+  }
+  const double count = static_cast<double>(in.numel() / in.size(1) * ranks().size());
+  const torch::Tensor values = in.to(torch::kFloat32);
+  const torch::Tensor mean = sum_over_ranks(values.sum(others)) / count;
+  const torch::Tensor centred = values - mean.view(channels);
+  const torch::Tensor variance = sum_over_ranks(centred.square().sum(others)) / count;
+  {
+    const torch::NoGradGuard no_grad;
+    t.running_mean.lerp_(mean.detach(), kBatchNormMomentum);
+    t.running_var.lerp_(variance.detach() * (count / (count - 1)),
+                        kBatchNormMomentum);  // unbiased: PyTorch's
+  }
+  const torch::Tensor scale = t.weight * torch::rsqrt(variance + kBatchNormEps);
+  return (centred * scale.view(channels) + t.bias.view(channels)).to(in.scalar_type());
+}
+
 torch::Tensor run_batch_norm(const Layer& layer, const Inputs& in, bool training) {
   if (training && layer.reference > 0) return run_virtual_batch_norm(layer, in[0]);
+  if (training && ranks().size() > 1) return run_batch_norm_over_ranks(layer, in[0]);
   const LayerTensorsImpl& t = *layer.tensors;
   return torch::batch_norm(in[0], t.weight, t.bias, t.running_mean, t.running_var, training,
                            kBatchNormMomentum, kBatchNormEps, at::globalContext().userEnabledCuDNN());
@@ -170,7 +195,7 @@ const std::map<std::string, Run>& runs() {
 
 torch::Tensor run_layer(const Layer& layer, const std::vector<torch::Tensor>& inputs, bool training) {
   const torch::Tensor output = runs().at(layer.kind)(layer, inputs, training);
-  return training && layer.noise > 0 ? output + layer.noise * torch::randn_like(output) : output;
+  return training && layer.noise > 0 ? output + layer.noise * normal_like(output) : output;
 }
 
 }  // namespace lc::train

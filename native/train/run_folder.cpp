@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 
 #include "native/io/files.h"
-#include "native/io/images.h"
 
 namespace lc::train {
 
@@ -84,31 +83,20 @@ Status RunFolder::save_weights(const std::vector<std::uint8_t>& bytes) const {
   return io::save_file(weights_path(), Bytes(bytes));
 }
 
-Status RunFolder::save_grid(const std::string& kind, std::int64_t iteration,
-                            const torch::Tensor& pictures) const {
-  const torch::Tensor flat = pictures.contiguous();
-  const io::BatchShape shape = {
-      static_cast<std::uint32_t>(flat.size(0)), static_cast<std::uint32_t>(flat.size(1)),
-      static_cast<std::uint32_t>(flat.size(2)), static_cast<std::uint32_t>(flat.size(3))};
-  const Span<const float> values(flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel()));
-  const Result<io::Picture> grid = io::grid(values, shape);
-  if (!grid.ok()) return grid.status();
+Status RunFolder::save_grid(const std::string& kind, std::int64_t iteration, const io::Picture& grid) const {
   char number[24];
   std::snprintf(number, sizeof number, "%07lld", static_cast<long long>(iteration));
-  LC_TRY(io::save_png(path_ + "/samples/" + kind + "-" + number + ".png", grid.value()));
-  return io::save_png(path_ + "/samples/" + kind + ".png", grid.value());
+  LC_TRY(io::save_png(path_ + "/samples/" + kind + "-" + number + ".png", grid));
+  return io::save_png(path_ + "/samples/" + kind + ".png", grid);
 }
 
-Status RunFolder::append_metrics(const std::vector<std::pair<std::string, double>>& values) const {
-  nlohmann::ordered_json json;
-  for (const auto& [key, value] : values) json[key] = value;
-  const std::string line = json.dump() + "\n";
-  const std::string path = path_ + "/metrics.jsonl";
+Status RunFolder::append(const std::string& name, const std::string& bytes) const {
+  const std::string path = path_ + "/" + name;
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file < 0) return write_failed(path);
   std::size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t wrote = ::write(file, line.data() + done, line.size() - done);
+  while (done < bytes.size()) {
+    const ssize_t wrote = ::write(file, bytes.data() + done, bytes.size() - done);
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote < 0) {
       const Status status = write_failed(path);
@@ -118,6 +106,12 @@ Status RunFolder::append_metrics(const std::vector<std::pair<std::string, double
     done += static_cast<std::size_t>(wrote);
   }
   return ::close(file) == 0 ? Status{} : write_failed(path);
+}
+
+Status RunFolder::append_metrics(const std::vector<std::pair<std::string, double>>& values) const {
+  nlohmann::ordered_json json;
+  for (const auto& [key, value] : values) json[key] = value;
+  return append("metrics.jsonl", json.dump() + "\n");
 }
 
 Status RunFolder::trim_metrics(std::int64_t iteration) const {

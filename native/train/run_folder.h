@@ -1,13 +1,12 @@
 // The folder of a run: config.json, metrics.jsonl, samples/, state, weights.lcw.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "native/io/images.h"
 #include "native/train/state.h"
 #include "shared/core/status.h"
 #include "shared/format/schema.h"
@@ -31,11 +30,13 @@ class RunFolder {
   Status save_state(const State& state) const;
   Result<State> load_state() const;
   Status save_weights(const std::vector<std::uint8_t>& bytes) const;
-  // samples/<kind>-<iteration>.png and samples/<kind>.png, the newest. pictures: [n][channels][height][width]
-  // in [0, 1].
-  Status save_grid(const std::string& kind, std::int64_t iteration, const torch::Tensor& pictures) const;
+  // samples/<kind>-<iteration>.png and samples/<kind>.png, the newest.
+  Status save_grid(const std::string& kind, std::int64_t iteration, const io::Picture& grid) const;
 
-  // One JSON object, one line. io_disk_full when it does not fit.
+  // At the end of the folder's file `name`. io_disk_full when it does not fit.
+  Status append(const std::string& name, const std::string& bytes) const;
+
+  // One JSON object, one line.
   Status append_metrics(const std::vector<std::pair<std::string, double>>& values) const;
   // Drops the lines after `iteration`, and a broken last one: what a killed run had written ahead of its
   // state.

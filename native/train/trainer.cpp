@@ -1,12 +1,15 @@
 // A run in memory: data, networks, optimisers, average and timeline.
 #include "native/train/trainer.h"
 
+#include <ATen/record_function.h>
+
 #include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <thread>
 
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -35,7 +38,9 @@ Result<torch::Device> pick_device(const std::string& name) {
     return fail(Code::no_device, "--device cuda: no CUDA device was found by this LibTorch (" TORCH_VERSION
                                  "). Use --device cpu, or build against a LibTorch with CUDA.");
   }
-  return name != "cpu" && cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == "cpu" || !cuda) return torch::Device(torch::kCPU);
+  const auto count = static_cast<std::int64_t>(torch::cuda::device_count());
+  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(ranks().local_rank() % count));
 }
 
 int set_threads(std::int64_t threads) {
@@ -73,7 +78,12 @@ class Trainer::GroupUpdater : public Updater {
   void update(const std::string& group, const torch::Tensor& loss) override {
     Optimizer* optimiser = trainer_.optimiser_of(group);
     optimiser->backward(loss);
-    optimiser->step(lr_);  // several processes sum optimiser->gradients() before
+    {
+      RECORD_USER_SCOPE("ranks");
+      average_over_ranks(optimiser->gradients());
+    }
+    RECORD_USER_SCOPE("optimiser");
+    optimiser->step(lr_);
   }
 
  private:
@@ -104,6 +114,11 @@ Status Trainer::build() {
   if (train_images_.size(0) < run.batch_size) {
     return fail(Code::bad_combination, "batch_size " + std::to_string(run.batch_size) + " is more than the " +
                                            std::to_string(train_images_.size(0)) + " training images.");
+  }
+  if (run.batch_size % ranks().size() != 0) {
+    return fail(Code::bad_combination, "batch_size " + std::to_string(run.batch_size) +
+                                           " is that of all ranks together, and no multiple of the " +
+                                           std::to_string(ranks().size()) + " ranks that share it.");
   }
   feed_ = std::make_unique<Feed>(train_images_, labels_of(data_.train, run.train_images, device_),
                                  recipe_.family->image_range(), run.batch_size,
@@ -145,21 +160,34 @@ double Trainer::lr() const {
                        static_cast<double>(total_iterations() * recipe_.run.batch_size));
 }
 
+// The scopes are seen by `bench train`, and by any profiler of LibTorch's.
 Status Trainer::step() {
-  const Batch batch = feed_->batch(iteration_, total_iterations());
-  GroupUpdater updater(*this, lr());
-  const Losses losses = recipe_.family->step(nets_, batch, updater);
+  Batch batch;
+  {
+    RECORD_USER_SCOPE("data");
+    batch = feed_->batch(iteration_, total_iterations());
+  }
+  Losses losses;
+  {
+    RECORD_USER_SCOPE("forward and backward");
+    GroupUpdater updater(*this, lr());
+    losses = recipe_.family->step(nets_, batch, updater);
+  }
   ++iteration_;
-  average_->fold(recipe_.run.batch_size, images_seen());
-  keep_snapshot();
+  {
+    RECORD_USER_SCOPE("average");
+    average_->fold(recipe_.run.batch_size, images_seen());
+    keep_snapshot();
+  }
 
+  RECORD_USER_SCOPE("losses");
   std::vector<torch::Tensor> values;
   loss_names_.clear();
   for (const auto& [name, value] : losses) {
     loss_names_.push_back(name);
     values.push_back(value.to(torch::kFloat64));
   }
-  const torch::Tensor stacked = torch::stack(values);
+  const torch::Tensor stacked = mean_over_ranks(torch::stack(values));
   pending_ = pending_.defined() ? pending_ + stacked : stacked;
   ++pending_count_;
   return device_.is_cpu() || pending_count_ >= kFlushEveryCuda ? flush() : Status{};
@@ -211,8 +239,10 @@ void Trainer::keep_snapshot() {
 }
 
 std::string Trainer::device_text() const {
-  if (device_.is_cuda()) return "cuda";
-  return "cpu, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+  const std::int64_t size = ranks().size();
+  const std::string of = size > 1 ? std::to_string(size) + " ranks, each " : "";
+  if (device_.is_cuda()) return of + "cuda";
+  return of + "cpu, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
 }
 
 Result<State> Trainer::state() {

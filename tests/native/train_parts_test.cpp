@@ -5,6 +5,7 @@
 #include "native/train/export.h"
 #include "native/train/losses.h"
 #include "native/train/mixture.h"
+#include "native/train/tensorboard.h"
 #include "tests/native/torch_records.h"
 #include "tests/native/train_helpers.h"
 
@@ -13,6 +14,11 @@ namespace {
 
 // float32 sums of a few hundred terms.
 constexpr double kTolerance = 1e-5;
+
+TEST(TensorBoard, ChecksumsAreCastagnolis) {
+  EXPECT_EQ(crc32c("123456789", 9), 0xe3069283u);  // the check value of the catalogue of CRCs
+  EXPECT_EQ(crc32c(std::string(32, '\0').data(), 32), 0x8a9136aau);  // RFC 3720, appendix B.4
+}
 
 TEST(Losses, BceSumsOverPixelsAndAveragesOverTheBatch) {
   const torch::Tensor logits =

@@ -236,13 +236,13 @@ TEST(ImagePoolTest, GivesBackHalfOfItsFakesFromEarlierSteps) {
         .expand({-1, 1, 2, 2})
         .contiguous();
   };
-  EXPECT_EQ(max_abs(pool.exchange(numbered(0, 30)), numbered(0, 30)), 0) << "the first fill the pool";
-  EXPECT_EQ(max_abs(pool.exchange(numbered(30, 20)), numbered(30, 20)), 0);
+  EXPECT_EQ(max_abs(pool.exchange(numbered(0, 30), 30), numbered(0, 30)), 0) << "the first fill the pool";
+  EXPECT_EQ(max_abs(pool.exchange(numbered(30, 20), 20), numbered(30, 20)), 0);
   std::set<float> held;
   for (int i = 0; i < kSize; ++i) held.insert(static_cast<float>(i));
   std::int64_t earlier = 0, total = 0;
   for (std::int64_t first = 50; first < 2050; first += 20) {
-    const torch::Tensor given = pool.exchange(numbered(first, 20));
+    const torch::Tensor given = pool.exchange(numbered(first, 20), 20);
     for (std::int64_t i = 0; i < 20; ++i, ++total) {
       const float mine = static_cast<float>(first + i), back = given[i][0][0][0].item<float>();
       if (back == mine) continue;

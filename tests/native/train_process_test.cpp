@@ -1,135 +1,15 @@
-// The trainer as a process: killed, stopped by signals, out of disk, diverged; what it leaves can always be
+// The trainer as a process: stopped by signals, out of disk, diverged; what it leaves can always be
 // resumed.
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/native/train_process.h"
 
-#include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <random>
-#include <sstream>
-#include <thread>
 
-#include "native/data/synthetic.h"
-#include "native/io/files.h"
 #include "shared/format/format.h"
 
 namespace lc {
 namespace {
-
-namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-struct Ended {
-  int code = -1;  // 128 + signal when killed
-  std::string text;
-};
-
-class Process {
- public:
-  Process(const std::vector<std::string>& words, const std::string& log) : log_(log) {
-    child_ = fork();
-    if (child_ != 0) return;
-    const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    dup2(file, STDOUT_FILENO);
-    dup2(file, STDERR_FILENO);
-    setenv("OMP_NUM_THREADS", "1", 1);
-    std::vector<char*> argv;
-    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  void send(int number) const { kill(child_, number); }
-  bool running() {
-    int status = 0;
-    if (child_ == 0) return false;
-    if (waitpid(child_, &status, WNOHANG) == 0) return true;
-    note(status);
-    return false;
-  }
-  Ended wait() {
-    int status = 0;
-    if (child_ != 0 && waitpid(child_, &status, 0) == child_) note(status);
-    std::stringstream text;
-    text << std::ifstream(log_).rdbuf();
-    ended_.text = text.str();
-    return ended_;
-  }
-
- private:
-  void note(int status) {
-    ended_.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    child_ = 0;
-  }
-  pid_t child_ = 0;
-  std::string log_;
-  Ended ended_;
-};
-
-class TrainProcess : public ::testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/lc-train-XXXXXX";
-    ASSERT_NE(mkdtemp(name), nullptr);
-    folder_ = name;
-    fs::create_directories(folder_ + "/data/mnist");
-    ASSERT_TRUE(data::write_synthetic("mnist", folder_ + "/data/mnist", 256, 64, 3).ok());
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  // A small run that saves after every iteration.
-  std::vector<std::string> start(const std::string& run, const std::string& epochs = "100000",
-                                 const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {
-        LC_TRAINER,          "--model", "vae",      "--data-dir", folder_ + "/data",
-        "--unverified-data", "--out",   at(run),    "--epochs",   epochs,
-        "--threads",         "1",       "--device", "cpu"};
-    for (const char* pair : {"width=2", "latent_size=4", "batch_size=32", "save_seconds=0", "log_every=1",
-                             "grid=4", "sample_every=50", "lr_schedule=constant", "timeline=3"}) {
-      words.insert(words.end(), {"--set", pair});
-    }
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  std::vector<std::string> resume(const std::string& run, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {LC_TRAINER, "--resume", at(run)};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  std::string at(const std::string& name) const { return folder_ + "/" + name; }
-  std::string log(const std::string& name) const { return folder_ + "/" + name + ".log"; }
-  Ended run(const std::vector<std::string>& words) const { return Process(words, log("run")).wait(); }
-
-  // Lines of metrics.jsonl that are whole objects; -1: there is no file.
-  long lines(const std::string& name) const {
-    std::ifstream in(at(name) + "/metrics.jsonl");
-    if (!in) return -1;
-    long count = 0;
-    for (std::string line; std::getline(in, line);) ++count;
-    return count;
-  }
-  void wait_for_lines(Process& process, const std::string& name, long count) const {
-    while (process.running() && lines(name) < count)
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  std::vector<std::uint8_t> bytes(const std::string& path) const {
-    const Result<std::vector<std::uint8_t>> read = io::read_file(path);
-    return read.ok() ? read.value() : std::vector<std::uint8_t>();
-  }
-
-  std::string folder_;
-};
-
-void expect_ended(const Ended& ended, int code, const std::string& part) {
-  EXPECT_EQ(ended.code, code) << ended.text;
-  EXPECT_NE(ended.text.find(part), std::string::npos) << "expected '" << part << "' in: " << ended.text;
-}
 
 TEST_F(TrainProcess, SignalsSaveAndLeave) {
   const struct { int number, code; } signals[] = {{SIGTERM, 143}, {SIGINT, 130}};
@@ -170,78 +50,97 @@ TEST_F(TrainProcess, ASignalAndAResumeGiveTheWeightsOfAnUnbrokenRun) {
   std::printf("%zu bytes of weights equal after a signal and a resume\n", whole->payload.size);
 }
 
-TEST_F(TrainProcess, SurvivesKillsAtRandomMoments) {
-  const char* wanted = std::getenv("LC_KILLS");
-  const int kills = wanted != nullptr ? std::atoi(wanted) : 10;
-  std::mt19937 random(5);
-  {
-    Process first(start("killed"), log("killed"));
-    wait_for_lines(first, "killed", 3);
-    first.send(SIGKILL);
-    EXPECT_EQ(first.wait().code, 128 + SIGKILL);
-  }
-  long before = lines("killed");
-  int resumed = 0, temporary = 0;
-  for (int i = 0; i < kills; ++i) {
-    Process process(resume("killed"), log("killed"));
-    // Resuming trims what was logged ahead of the state: wait until training has gone on.
-    const std::vector<std::uint8_t> old = bytes(at("killed/state"));
-    while (process.running() && bytes(at("killed/state")) == old)
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 60000));
-    process.send(SIGKILL);
-    const Ended ended = process.wait();
-    EXPECT_EQ(ended.code, 128 + SIGKILL) << "it ended by itself: " << ended.text;
-    resumed += ended.code == 128 + SIGKILL ? 1 : 0;
-    temporary += fs::exists(at("killed/state.tmp")) ? 1 : 0;
-    EXPECT_GE(lines("killed") + 1, before) << "iterations were lost";
-    before = lines("killed");
-  }
-  EXPECT_EQ(resumed, kills);
-  const Ended last = run(resume("killed", {"--epochs", std::to_string(before / 8 + 2)}));
-  expect_ended(last, 0, "weights: ");
-  std::printf("%d kills -9, %d resumes, %d in the middle of a save, %ld iterations kept\n", kills + 1,
-              resumed, temporary, before);
+bool strace_works() {
+  return std::system("strace -qq -o /dev/null true 2> /dev/null") == 0;
 }
 
-TEST_F(TrainProcess, AFullDiskIsReportedAndLosesNothing) {
-  if (std::system("strace -qq -o /dev/null true 2> /dev/null") != 0) {
-    GTEST_SKIP() << "strace is not installed or not permitted here";
-  }
+// LC_LONG=1 is set where ctest runs the label "long".
+bool long_version() {
+  return std::getenv("LC_LONG") != nullptr;
+}
+
+TEST_F(TrainProcess, AFullOrBrokenDiskIsReportedAndLosesNothing) {
+  if (!strace_works()) GTEST_SKIP() << "strace is not installed or not permitted here";
+  std::vector<std::pair<std::string, std::string>> errors = {{"ENOSPC", "No space left on device"}};
+  if (long_version()) errors.emplace_back("EIO", "Input/output error");
   expect_ended(run(start("full", "2")), 0, "weights: ");
   const std::vector<std::uint8_t> weights = bytes(at("full/weights.lcw"));
-  int epochs = 2;
-  const char* const places[] = {"state.tmp", "metrics.jsonl", "weights.lcw.tmp", "samples/prior.png.tmp"};
-  for (const char* place : places) {
-    epochs += 2;
-    const std::string trace = at("trace");
-    std::vector<std::string> words = {"strace",
-                                      "-qq",
-                                      "-f",
-                                      "-o",
-                                      trace,
-                                      "-P",
-                                      at("full") + "/" + place,
-                                      "-e",
-                                      "trace=write,pwrite64",
-                                      "-e",
-                                      "inject=write,pwrite64:error=ENOSPC:when=1+"};
-    const std::vector<std::string> train =
-        resume("full", {"--epochs", std::to_string(epochs), "--set", "sample_every=3"});
-    words.insert(words.end(), train.begin(), train.end());
-    const Ended ended = run(words);
-    expect_ended(ended, 5, "No space left on device");
-    expect_ended(ended, 5, "--resume " + at("full"));
-    std::stringstream traced;
-    traced << std::ifstream(trace).rdbuf();
-    EXPECT_NE(traced.str().find("ENOSPC"), std::string::npos) << "the fault was never met in " << place;
-    EXPECT_TRUE(bytes(at("full/weights.lcw")) == weights) << place;
-    expect_ended(run(resume("full", {"--dry-run"})), 0, "iterations");
+  int epochs = 2, starts = 1;
+  for (const auto& [error, message] : errors) {
+    for (std::string place :
+         {"state.tmp", "metrics.jsonl", "weights.lcw.tmp", "samples/prior.png.tmp", "events"}) {
+      // One file of events a start.
+      if (place == "events") place = "events.out.tfevents.00000" + std::to_string(starts);
+      epochs += 2;
+      const std::string trace = at("trace");
+      std::vector<std::string> words = {"strace",
+                                        "-qq",
+                                        "-f",
+                                        "-o",
+                                        trace,
+                                        "-P",
+                                        at("full") + "/" + place,
+                                        "-e",
+                                        "trace=write,pwrite64",
+                                        "-e",
+                                        "inject=write,pwrite64:error=" + error + ":when=1+"};
+      const std::vector<std::string> train =
+          resume("full", {"--epochs", std::to_string(epochs), "--set", "sample_every=3"});
+      words.insert(words.end(), train.begin(), train.end());
+      const Ended ended = run(words);
+      ++starts;
+      expect_ended(ended, 5, message);
+      expect_ended(ended, 5, place.rfind("events", 0) == 0 ? place : "--resume " + at("full"));
+      std::stringstream traced;
+      traced << std::ifstream(trace).rdbuf();
+      EXPECT_NE(traced.str().find(error), std::string::npos) << "the fault was never met in " << place;
+      EXPECT_TRUE(bytes(at("full/weights.lcw")) == weights) << place;
+      expect_ended(run(resume("full", {"--dry-run"})), 0, "iterations");
+    }
   }
   expect_ended(run(resume("full", {"--epochs", std::to_string(epochs)})), 0, "weights: ");
   EXPECT_FALSE(bytes(at("full/weights.lcw")) == weights);
-  std::printf("disk full at %zu places: exit code 5 each time, the run resumed to its end\n",
-              std::size(places));
+  std::printf("disk full or broken at %d places: exit code 5 each time, the run resumed to its end\n",
+              starts - 1);
+}
+
+// Every call that a save makes, one after the other, failing or being the last that the program makes.
+TEST_F(TrainProcess, ASaveMayFailOrEndAtAnyOfItsCalls) {
+  if (!strace_works()) GTEST_SKIP() << "strace is not installed or not permitted here";
+  const char* const calls[] = {"openat", "write", "fsync", "rename"};
+  const int each = long_version() ? 4 : 1;  // four: of two saves and more, the file's fsync and the folder's
+  std::vector<std::string> faults = {"signal=KILL"};
+  if (long_version()) faults.insert(faults.end(), {"error=ENOSPC", "error=EIO"});
+  expect_ended(run(start("calls", "1")), 0, "weights: ");
+  int epochs = 1, met = 0;
+  for (const std::string& fault : faults) {
+    for (const char* call : calls) {
+      for (int k = 1; k <= each; ++k) {
+        ++epochs;
+        std::vector<std::string> words = {"strace", "-qq", "-f", "-o", at("trace")};
+        for (const char* name : {"/state", "/state.tmp", ""})
+          words.insert(words.end(), {"-P", at("calls") + name});
+        words.insert(words.end(),
+                     {"-e", std::string("trace=") + call, "-e",
+                      std::string("inject=") + call + ":" + fault + ":when=" + std::to_string(k)});
+        const std::vector<std::string> train = resume("calls", {"--epochs", std::to_string(epochs)});
+        words.insert(words.end(), train.begin(), train.end());
+        const Ended ended = run(words);
+        std::stringstream traced;
+        traced << std::ifstream(at("trace")).rdbuf();
+        const bool killed = ended.code == 128 + SIGKILL;  // strace ends as its program did
+        const bool failed = traced.str().find("(INJECTED)") != std::string::npos;
+        EXPECT_TRUE(killed || failed)
+            << call << " " << k << " " << fault << " was never met: " << traced.str();
+        EXPECT_EQ(ended.code, killed ? 128 + SIGKILL : 5) << call << " " << k << " " << fault << ended.text;
+        met += killed || failed ? 1 : 0;
+        expect_ended(run(resume("calls", {"--dry-run"})), 0, "iterations");
+      }
+    }
+  }
+  expect_ended(run(resume("calls", {"--epochs", std::to_string(epochs + 1)})), 0, "weights: ");
+  std::printf("%d faults at calls of a save: the state was whole each time, the run resumed to its end\n",
+              met);
 }
 
 TEST_F(TrainProcess, ANanEndsWithItsOwnCodeAndKeepsTheLastGoodState) {
@@ -250,6 +149,77 @@ TEST_F(TrainProcess, ANanEndsWithItsOwnCodeAndKeepsTheLastGoodState) {
   expect_ended(ended, 6, "The last good state (iteration ");
   EXPECT_FALSE(fs::exists(at("nan/weights.lcw")));
   expect_ended(run(resume("nan", {"--dry-run"})), 0, "iterations");
+}
+
+// By a reader of its own, in Python: what TensorBoard shows is what metrics.jsonl holds, also after a kill in
+// the middle of a record.
+TEST_F(TrainProcess, TensorBoardShowsWhatMetricsHold) {
+  {
+    Process process(start("board", "12", {"--set", "sample_every=10"}), log("board"));
+    wait_for_lines(process, "board", 25);
+    process.send(SIGKILL);
+    process.wait();
+    std::ofstream(at("board/events.out.tfevents.000000"), std::ios::app | std::ios::binary)
+        << "half a record";
+  }
+  expect_ended(run(resume("board")), 0, "weights: ");
+  const Ended read = run({LC_PYTHON, LC_SOURCE_DIR "/tests/native/read_events.py", at("board")});
+  ASSERT_EQ(read.code, 0) << read.text;
+  const nlohmann::json events = nlohmann::json::parse(read.text);
+  std::map<std::pair<long, std::string>, double> shown;
+  for (const nlohmann::json& row : events["scalars"]) {
+    const bool added =
+        shown.emplace(std::make_pair(row[0].get<long>(), row[1].get<std::string>()), row[2]).second;
+    EXPECT_TRUE(added) << row << " is shown twice";
+  }
+  std::ifstream metrics(at("board/metrics.jsonl"));
+  std::size_t held = 0;
+  for (std::string line; std::getline(metrics, line);) {
+    const nlohmann::json json = nlohmann::json::parse(line);
+    for (const auto& [name, value] : json.items()) {
+      if (name == "iteration") continue;
+      const auto found = shown.find({json["iteration"].get<long>(), name});
+      ASSERT_NE(found, shown.end()) << name << " of iteration " << json["iteration"];
+      EXPECT_FLOAT_EQ(static_cast<float>(found->second), value.get<float>()) << name;
+      ++held;
+    }
+  }
+  EXPECT_EQ(held, shown.size());
+  ASSERT_EQ(events["starts"].size(), 1u) << "the second start is announced";
+  std::size_t pictures = 0;
+  for (const nlohmann::json& row : events["pictures"]) {
+    char number[24];
+    std::snprintf(number, sizeof number, "-%07ld.png", row[0].get<long>());
+    EXPECT_EQ(row[2], events["samples"][row[1].get<std::string>() + number]) << row;
+    ++pictures;
+  }
+  EXPECT_GE(pictures, 2u * 9u);
+  std::printf("%zu numbers and %zu pictures read back from the event files of two starts\n", held, pictures);
+}
+
+TEST_F(TrainProcess, BenchCountsTheArithmeticOfAStep) {
+  std::vector<std::string> words =
+      start("unused", "1", {"--set", "net=mlp", "--set", "hidden=16", "--set", "layers=1"});
+  const auto out = std::find(words.begin(), words.end(), "--out");
+  words.erase(out, out + 2);
+  words.insert(words.begin() + 1, "bench");
+  words.insert(words.end(), {"--seconds", "0.2", "--json"});
+  const Ended ended = run(words);
+  ASSERT_EQ(ended.code, 0) << ended.text;
+  const nlohmann::json result = nlohmann::json::parse(ended.text);
+  // 784-16-(4, 4) and 4-16-784. Backward: as many for the weights, and for the inputs of all but the first.
+  const double first = 784 * 16, forward = first + 2 * 16 * 4 + 4 * 16 + 16 * 784;
+  EXPECT_NEAR(result["gflop_per_step"].get<double>(), 1e-9 * 2 * 32 * (3 * forward - first), 1e-12);
+  EXPECT_GT(result["images_per_second"].get<double>(), 0);
+  EXPECT_GT(result["matrix_product_gflop_per_second"].get<double>(), 0);
+  double parts = 0;
+  for (const char* part :
+       {"data", "forward and backward", "ranks", "optimiser", "average", "losses", "logging"}) {
+    ASSERT_TRUE(result["parts_ms"].contains(part)) << part;
+    parts += result["parts_ms"][part].get<double>();
+  }
+  EXPECT_GT(parts, 0);
+  EXPECT_FALSE(fs::exists(at("unused")));
 }
 
 TEST_F(TrainProcess, EveryMistakeHasItsCodeAndItsMessage) {

@@ -3,6 +3,7 @@
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -41,7 +42,8 @@ class Acgan : public GanFamily {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const std::int64_t count = batch.images.size(0);
     const torch::Tensor z = draw_noise(prior(), count, batch.images.device());
-    const torch::Tensor asked = torch::randint_like(batch.labels, classes_);
+    const torch::Tensor asked = own_rows(
+        count, [&](std::int64_t rows) { return torch::randint(classes_, {rows}, batch.labels.options()); });
     const torch::Tensor fakes =
         nets.at("generator")->forward({{"latent", z}, {"label", one_hot_rows(asked, classes_)}}).at("image");
     const auto answers = [&](const torch::Tensor& images) {

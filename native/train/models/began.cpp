@@ -1,5 +1,6 @@
 // began: boundary equilibrium GAN of Berthelot, Schumm and Metz; the discriminator is an autoencoder.
 #include "native/train/models/models.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -102,8 +103,9 @@ class Began : public Family {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     Net& discriminator = nets.at("discriminator");
     k_ = k_.to(batch.images.device());
-    const torch::Tensor z =
-        torch::empty({batch.images.size(0), options_.latent_size}, batch.images.device()).uniform_(-1, 1);
+    const torch::Tensor z = own_rows(batch.images.size(0), [&](std::int64_t rows) {
+      return torch::empty({rows, options_.latent_size}, batch.images.device()).uniform_(-1, 1);
+    });
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor real = autoencoder_loss(batch.images, discriminator->run(batch.images));
     const torch::Tensor fake = autoencoder_loss(fakes, discriminator->run(fakes));
@@ -115,7 +117,7 @@ class Began : public Family {
     updater.update("discriminator", d_loss);
 
     const torch::NoGradGuard no_grad;
-    const torch::Tensor balance = options_.gamma * real - fake;
+    const torch::Tensor balance = mean_over_ranks(options_.gamma * real - fake);
     k_.add_(balance, options_.lambda_k).clamp_(0, 1);
     return {{"d_loss", d_loss.detach()},
             {"g_loss", fake.detach()},

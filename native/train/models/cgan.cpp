@@ -4,6 +4,7 @@
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -33,7 +34,9 @@ class Cgan : public GanFamily {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     Round round;
     if (mismatched_) {
-      const torch::Tensor apart = torch::randint_like(batch.labels, 1, std::max<std::int64_t>(2, classes_));
+      const torch::Tensor apart = own_rows(batch.labels.size(0), [&](std::int64_t rows) {
+        return torch::randint(1, std::max<std::int64_t>(2, classes_), {rows}, batch.labels.options());
+      });
       round.wrong_label = one_hot_rows((batch.labels + apart).remainder(classes_), classes_);
     }
     return play_round(nets, batch.images, z, one_hot_rows(batch.labels, classes_), updater, round).losses();

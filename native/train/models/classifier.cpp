@@ -1,5 +1,6 @@
 // classifier: the pinned feature network that pictures are measured with.
 #include "native/train/models/models.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -38,17 +39,22 @@ torch::Tensor shifted(const torch::Tensor& images, std::int64_t reach) {
   const std::int64_t n = images.size(0), channels = images.size(1), h = images.size(2), w = images.size(3);
   const torch::TensorOptions whole = torch::TensorOptions(torch::kInt64).device(images.device());
   const torch::Tensor padded = torch::constant_pad_nd(images, {reach, reach, reach, reach}, 0);
-  const torch::Tensor rows =
-      torch::randint(2 * reach + 1, {n, 1, 1, 1}, whole) + torch::arange(h, whole).reshape({1, 1, h, 1});
-  const torch::Tensor columns =
-      torch::randint(2 * reach + 1, {n, 1, 1, 1}, whole) + torch::arange(w, whole).reshape({1, 1, 1, w});
+  const auto moves = [&] {
+    return own_rows(n, [&](std::int64_t count) {
+      return torch::randint(2 * reach + 1, {count, 1, 1, 1}, whole);
+    });
+  };
+  const torch::Tensor rows = moves() + torch::arange(h, whole).reshape({1, 1, h, 1});
+  const torch::Tensor columns = moves() + torch::arange(w, whole).reshape({1, 1, 1, w});
   return padded.gather(2, rows.expand({n, channels, h, w + 2 * reach}))
       .gather(3, columns.expand({n, channels, h, w}));
 }
 
 // Each picture mirrored or not.
 torch::Tensor flipped(const torch::Tensor& images) {
-  const torch::Tensor mirror = torch::rand({images.size(0), 1, 1, 1}, images.options()) < 0.5;
+  const torch::Tensor mirror = own_rows(images.size(0), [&](std::int64_t count) {
+    return torch::rand({count, 1, 1, 1}, images.options()) < 0.5;
+  });
   return torch::where(mirror, images.flip(3), images);
 }
 

@@ -4,6 +4,7 @@
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -80,12 +81,13 @@ class Cppn : public Family {
       terms = forward(nets, batch.images);
       g_loss = gan_bce(discriminator->run(terms.images), true);
       updater.update("autoencoder", gan_weight_ * g_loss + terms.loss / points);
-      if (g_loss.item<double>() < g_enough_) break;
+      if (mean_over_ranks(g_loss).item<double>() < g_enough_) break;
     }
     const torch::Tensor real_logits = discriminator->run(batch.images),
                         fake_logits = discriminator->run(terms.images.detach());
     const torch::Tensor d_loss = 0.5 * (gan_bce(real_logits, true) + gan_bce(fake_logits, false));
-    if (d_loss.item<double>() > d_above_ && g_loss.item<double>() < g_below_) {
+    if (mean_over_ranks(d_loss).item<double>() > d_above_ &&
+        mean_over_ranks(g_loss).item<double>() < g_below_) {
       updater.update("discriminator", d_loss);
     }
     return {{"loss", terms.loss.detach()},
@@ -110,7 +112,7 @@ class Cppn : public Family {
     const Tensors code = nets.at("encoder")->forward({{"image", images}});
     const torch::Tensor& mean = code.at("mean");
     const torch::Tensor& log_variance = code.at("log_variance");
-    const Tensors drawn = decode(nets, mean + (0.5 * log_variance).exp() * torch::randn_like(mean));
+    const Tensors drawn = decode(nets, mean + (0.5 * log_variance).exp() * normal_like(mean));
     Terms terms;
     terms.recon = bce(drawn.at("logits"), images).mean();
     terms.kl = kl_to_standard_normal(mean, log_variance);

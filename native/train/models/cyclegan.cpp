@@ -2,6 +2,7 @@
 #include "native/train/models/domains.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -79,8 +80,9 @@ class CycleGan : public Family {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const auto [a, b] = unpaired(batch, domains().at(domain_b_));
     const torch::Tensor nothing = torch::zeros({}, batch.images.options());
-    // One batch in 2^15 of 16 pictures has none of one domain, and is passed over.
-    if (a.size(0) == 0 || b.size(0) == 0) {
+    // One batch in 2^15 of 16 pictures has none of one domain, and is passed over: by every rank, for they
+    // must make the same steps.
+    if (any_rank(a.size(0) == 0 || b.size(0) == 0)) {
       return {{"g_loss", nothing}, {"cycle", nothing}, {"identity", nothing}, {"d_loss", nothing}};
     }
     Net &a_to_b = nets.at("a_to_b"), &b_to_a = nets.at("b_to_a");
@@ -94,7 +96,8 @@ class CycleGan : public Family {
     const torch::Tensor g_loss = fooling + cycle_weight_ * (cycle + identity_weight_ * identity);
     updater.update("generators", g_loss);
 
-    const torch::Tensor old_a = pool_a_.exchange(fake_a), old_b = pool_b_.exchange(fake_b);
+    const std::int64_t n = batch.images.size(0);
+    const torch::Tensor old_a = pool_a_.exchange(fake_a, n), old_b = pool_b_.exchange(fake_b, n);
     const torch::Tensor d_loss = 0.5 * (lsgan(judge_a->run(a), 1) + lsgan(judge_a->run(old_a), 0) +
                                         lsgan(judge_b->run(b), 1) + lsgan(judge_b->run(old_b), 0));
     updater.update("discriminators", d_loss);

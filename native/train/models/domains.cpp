@@ -41,12 +41,13 @@ void ImagePool::make(std::int64_t size, const DataShape& shape) {
   filled_ = torch::zeros({1}, torch::kInt64);
 }
 
-torch::Tensor ImagePool::exchange(const torch::Tensor& fakes) {
+torch::Tensor ImagePool::exchange(const torch::Tensor& fakes, std::int64_t batch_size) {
   const std::int64_t size = images_.size(0);
   if (size == 0) return fakes.detach();
   torch::Tensor result = fakes.detach().cpu().clone();
   std::int64_t filled = filled_[0].item<std::int64_t>();
-  const torch::Tensor chance = torch::rand({2, result.size(0)});
+  // As many numbers in each step, however the domains share the batch: every rank's generator stays equal.
+  const torch::Tensor chance = torch::rand({2, batch_size});
   for (std::int64_t i = 0; i < result.size(0); ++i) {
     if (filled < size) {
       images_[filled++].copy_(result[i]);

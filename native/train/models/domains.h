@@ -26,8 +26,9 @@ class ImagePool {
   void make(std::int64_t size, const DataShape& shape);
   std::vector<torch::Tensor> state() const { return {images_, filled_}; }
 
-  // Each picture itself, or an earlier one whose place it takes. Without a graph.
-  torch::Tensor exchange(const torch::Tensor& fakes);
+  // Each picture itself, or an earlier one whose place it takes. Without a graph. `batch_size`: at least as
+  // many as there are fakes, the same in every step.
+  torch::Tensor exchange(const torch::Tensor& fakes, std::int64_t batch_size);
 
  private:
   torch::Tensor images_;  // [size][channels][height][width], on the CPU

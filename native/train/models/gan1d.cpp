@@ -3,6 +3,7 @@
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/toy.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -117,6 +118,11 @@ class Gan1d : public GanFamily {
  private:
   torch::Tensor noise(std::int64_t count, torch::Device device) const {
     if (!stratified_ || options_.prior != "uniform") return draw_noise(prior(), count, device);
+    // The strata are those of the whole batch.
+    return own_rows(count, [&](std::int64_t rows) { return strata(rows, device); });
+  }
+
+  torch::Tensor strata(std::int64_t count, torch::Device device) const {
     const torch::Tensor place = torch::rand({count, options_.latent_size}, device);
     const torch::Tensor stratum = torch::arange(count, place.options()).unsqueeze(1);
     torch::Tensor z = (stratum + place) * (2.0 / static_cast<double>(count)) - 1.0;

@@ -4,6 +4,7 @@
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -35,14 +36,15 @@ class LabelledImages {
   void collect(const Batch& batch) {
     images_ = images_.to(batch.images.device());
     if (places_.ge(0).all().item<bool>()) return;
-    const torch::Tensor labels = batch.labels.cpu(), indices = batch.indices.cpu();
+    const torch::Tensor images = gather_rows(batch.images), labels = gather_rows(batch.labels).cpu(),
+                        indices = gather_rows(batch.indices).cpu();
     for (std::int64_t i = 0; i < labels.size(0); ++i) {
       const torch::Tensor mine = places_.narrow(0, labels[i].item<std::int64_t>() * quota_, quota_);
       const torch::Tensor free = mine.lt(0).nonzero();
       if (free.size(0) == 0 || mine.eq(indices[i]).any().item<bool>()) continue;
       const std::int64_t slot = free[0].item<std::int64_t>();
       mine[slot] = indices[i];
-      images_[labels[i].item<std::int64_t>() * quota_ + slot] = batch.images[i];
+      images_[labels[i].item<std::int64_t>() * quota_ + slot] = images[i];
     }
   }
 
@@ -52,7 +54,10 @@ class LabelledImages {
   // With replacement, from torch's generator.
   Drawn draw(std::int64_t count) const {
     const torch::Tensor known = places_.ge(0).nonzero().flatten();
-    const torch::Tensor rows = known.index_select(0, torch::randint(known.size(0), {count}, torch::kInt64));
+    const torch::Tensor rows =
+        known.index_select(0, own_rows(count, [&](std::int64_t drawn) {
+                             return torch::randint(known.size(0), {drawn}, torch::kInt64);
+                           }));
     const torch::Tensor labels = torch::div(rows, quota_, "floor");
     return {images_.index_select(0, rows.to(images_.device())), labels.to(images_.device())};
   }
@@ -128,7 +133,9 @@ class ImprovedGan : public GanFamily {
     Net generator = make_generator(options_, shape, options_.latent_size);
     if (own_.virtual_batch_norm) generator->use_reference_batch(kReferenceSamples);
 
-    reference_ = draw_noise(prior(), kReferenceSamples, torch::kCPU);
+    // Not draw_noise: every rank has the whole of it.
+    reference_ = torch::empty({kReferenceSamples, options_.latent_size});
+    options_.prior == "uniform" ? reference_.uniform_(-1, 1) : reference_.normal_();
     means_ = {torch::zeros({discriminator->parameter_count()}), torch::zeros({generator->parameter_count()})};
     labelled_.reset(own_.labelled, shape);
     return Nets{{"generator", generator}, {"discriminator", discriminator}};
@@ -207,7 +214,7 @@ class ImprovedGan : public GanFamily {
 
   Tensors judge(Net& discriminator, const torch::Tensor& images) const {
     if (own_.input_noise == 0) return discriminator->forward({{"image", images}});
-    return discriminator->forward({{"image", images + own_.input_noise * torch::randn_like(images)}});
+    return discriminator->forward({{"image", images + own_.input_noise * normal_like(images)}});
   }
 
   // Squared distance between the means of features: section 3.1 of the paper.

@@ -6,6 +6,7 @@
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -68,7 +69,7 @@ class LabelGan : public GanFamily {
     // distribution that a cross-entropy takes: 1/9 for each other class. As a sum of 9 it would drown the
     // real pictures' term, and a discriminator that answers 1/10 to everything would be hard to leave.
     const auto judge = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->run(images + input_noise_ * torch::randn_like(images));
+      return nets.at("discriminator")->run(images + input_noise_ * normal_like(images));
     };
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor y = one_hot_rows(batch.labels, classes_);

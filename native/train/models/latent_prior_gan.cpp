@@ -6,6 +6,7 @@
 #include "native/train/models/autoencoder.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -80,7 +81,7 @@ class LatentPriorGan : public GanFamily {
     const auto share = static_cast<std::int64_t>(encoder_share_ * static_cast<double>(batch.total));
     const std::int64_t first_round = std::max<std::int64_t>(2, share);
     const std::int64_t collect_from =
-        first_round - std::clamp<std::int64_t>(kCodes / count, 1, first_round / 2);
+        first_round - std::clamp<std::int64_t>(kCodes / (count * ranks().size()), 1, first_round / 2);
     std::vector<torch::Tensor> now = last_.clone().unbind();
     if (batch.iteration < collect_from) {
       now[0] = code_loss(nets, batch).loss;
@@ -89,10 +90,12 @@ class LatentPriorGan : public GanFamily {
       const torch::NoGradGuard no_grad;
       const CodeLoss code = code_loss(nets, batch);
       now[0] = code.loss;
-      const std::int64_t seen = collect(code.codes, (batch.iteration - collect_from) * count);
+      const std::int64_t whole = count * ranks().size();
+      const std::int64_t seen = collect(gather_rows(code.codes), (batch.iteration - collect_from) * whole);
       if (batch.iteration + 1 == first_round) fit(seen);
     } else {
-      const torch::Tensor z = noise(count).to(batch.images.device());
+      const torch::Tensor z =
+          own_rows(count, [&](std::int64_t rows) { return noise(rows); }).to(batch.images.device());
       const Played played = play_round(nets, batch.images, z, {}, updater);
       now = {now[0], played.d_loss, played.g_loss, played.d_real, played.d_fake};
     }

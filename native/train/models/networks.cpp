@@ -3,6 +3,7 @@
 
 #include "native/train/losses.h"
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -159,22 +160,24 @@ torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64
   std::vector<torch::Tensor> parts;
   for (const format::PriorPart& part : prior) {
     const auto size = static_cast<std::int64_t>(part.size);
-    torch::Tensor values = torch::empty({count, size}, device);
-    switch (part.kind) {
-      case format::PriorKind::normal:
-        values.normal_();
-        break;
-      case format::PriorKind::uniform:
-        values.uniform_(static_cast<double>(part.low), static_cast<double>(part.high));
-        break;
-      case format::PriorKind::categorical:
-        values =
-            one_hot_rows(torch::randint(size, {count}, torch::dtype(torch::kInt64).device(device)), size);
-        break;
-      case format::PriorKind::mixture:
-        TORCH_CHECK(false, "a mixture is drawn by the family that fitted it");
-    }
-    parts.push_back(values);
+    parts.push_back(own_rows(count, [&](std::int64_t rows) {
+      torch::Tensor values = torch::empty({rows, size}, device);
+      switch (part.kind) {
+        case format::PriorKind::normal:
+          values.normal_();
+          break;
+        case format::PriorKind::uniform:
+          values.uniform_(static_cast<double>(part.low), static_cast<double>(part.high));
+          break;
+        case format::PriorKind::categorical:
+          values =
+              one_hot_rows(torch::randint(size, {rows}, torch::dtype(torch::kInt64).device(device)), size);
+          break;
+        case format::PriorKind::mixture:
+          TORCH_CHECK(false, "a mixture is drawn by the family that fitted it");
+      }
+      return values;
+    }));
   }
   return parts.size() == 1 ? parts[0] : torch::cat(parts, 1);
 }
@@ -189,7 +192,7 @@ format::PriorPart noise_part(const std::string& kind, std::int64_t size) {
 
 torch::Tensor undo_rounding(const torch::Tensor& images, std::pair<float, float> range) {
   const double step = static_cast<double>(range.second - range.first) / 255.0;
-  return images + (torch::rand_like(images) - 0.5) * step;
+  return images + (uniform_like(images) - 0.5) * step;
 }
 
 Played play_round(Nets& nets, const torch::Tensor& images, const torch::Tensor& z, const torch::Tensor& label,

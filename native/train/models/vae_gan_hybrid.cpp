@@ -6,6 +6,7 @@
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/models/variational.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -59,9 +60,8 @@ class VaeGanHybrid : public VariationalFamily {
   }
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
-    const Passage passage = pass_through(nets, batch.images, {},
-                                         [](const torch::Tensor& mean) { return torch::randn_like(mean); });
-    const torch::Tensor samples = nets.at("decoder")->run(torch::randn_like(passage.mean));
+    const Passage passage = pass_through(nets, batch.images, {}, normal_like);
+    const torch::Tensor samples = nets.at("decoder")->run(normal_like(passage.mean));
     // Both kinds of fake: pictures of codes, and pictures of noise, which the other terms never see.
     const torch::Tensor fakes = torch::cat({passage.images, samples});
     Net& discriminator = nets.at("discriminator");

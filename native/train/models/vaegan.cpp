@@ -2,6 +2,7 @@
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -63,8 +64,8 @@ class VaeGan : public Family {
     const Tensors code = nets.at("encoder")->forward({{"image", batch.images}});
     const torch::Tensor& mean = code.at("mean");
     const torch::Tensor& log_variance = code.at("log_variance");
-    const torch::Tensor z = mean + (0.5 * log_variance).exp() * torch::randn_like(mean);
-    const torch::Tensor copies = decoder->run(z), fakes = decoder->run(torch::randn_like(mean));
+    const torch::Tensor z = mean + (0.5 * log_variance).exp() * normal_like(mean);
+    const torch::Tensor copies = decoder->run(z), fakes = decoder->run(normal_like(mean));
     const Tensors of_real = discriminator->forward({{"image", batch.images}}),
                   of_copies = discriminator->forward({{"image", copies}});
     const torch::Tensor real_logits = of_real.at("logit"), copy_logits = of_copies.at("logit"),
@@ -76,7 +77,8 @@ class VaeGan : public Family {
     const torch::Tensor kl = kl_to_standard_normal(mean, log_variance);
     const torch::Tensor real_loss = gan_bce(real_logits, true), fake_loss = gan_bce(fake_logits, false);
     const torch::Tensor g_loss = gan_bce(fake_logits, true) + gan_bce(copy_logits, true);
-    const Turns train = gate(real_loss.item<double>(), fake_loss.item<double>());
+    const Turns train =
+        gate(mean_over_ranks(real_loss).item<double>(), mean_over_ranks(fake_loss).item<double>());
 
     // Algorithm 1: every gradient is that of the networks before the step. A network that was moved is not on
     // the way of a later gradient: the encoder's crosses the decoder and the discriminator, the decoder's the

@@ -4,6 +4,7 @@
 #include "native/train/losses.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
+#include "native/train/ranks.h"
 
 namespace lc::train {
 
@@ -100,10 +101,9 @@ torch::Tensor VariationalFamily::importance_weighted(const Terms& terms, double 
 }
 
 Losses VariationalFamily::step(Nets& nets, const Batch& batch, Updater& updater) {
-  const torch::Tensor images = binarize_ ? torch::bernoulli(batch.images) : batch.images;
-  const Terms now = terms(
-      nets, images, batch.labels, [](const torch::Tensor& means) { return torch::randn_like(means); },
-      draws_);
+  const torch::Tensor images =
+      binarize_ ? uniform_like(batch.images).lt(batch.images).to(batch.images.scalar_type()) : batch.images;
+  const Terms now = terms(nets, images, batch.labels, normal_like, draws_);
   const double progress = static_cast<double>(batch.iteration) / static_cast<double>(batch.total);
   // One draw: the KL term's closed form has less variance than its estimate by the draw.
   const torch::Tensor loss =
