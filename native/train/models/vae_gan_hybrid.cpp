@@ -91,7 +91,7 @@ class VaeGanHybrid : public VariationalFamily {
   }
 
  private:
-  double beta_ = 1, adversarial_weight_ = 0.05, d_lr_ = 0.2;
+  double beta_ = 1, adversarial_weight_ = 0.005, d_lr_ = 0.2;
 };
 
 }  // namespace
