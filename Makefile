@@ -56,7 +56,7 @@ bench-peers: peers-modules ## the engine beside onnxruntime and TensorFlow.js; w
 	node tests/bench/peers/peers.mjs --write
 	node tests/bench/peers/growth.mjs --write
 peers-modules:
-	@cd tests/bench/peers && [ -d node_modules ] || ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund
+	@cd tests/bench/peers && [ node_modules/.package-lock.json -nt package-lock.json ] || ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund
 
 format: ## clang-format on everything of ours
 	git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i

@@ -24,7 +24,7 @@ namespace {
 // Processor time of this process, where it can be had: other programs' shares of a busy machine do not count.
 #ifdef __EMSCRIPTEN__
 EM_JS(double, seconds, (), {
-  if (typeof process == = "undefined") return performance.now() * 1e-3;
+  if (!globalThis.process) return performance.now() * 1e-3;
   const used = process.cpuUsage();
   return (used.user + used.system) * 1e-6;
 });

@@ -7,21 +7,19 @@ import { join, resolve } from "node:path";
 
 const [build, place = "node", seconds = "0.1"] = process.argv.slice(2);
 const wasm = readFileSync(join(build, "bench_table.wasm"));
-const path = resolve(build, "bench_table.mjs");
+const path = resolve(build, "bench_table.js");
 
 async function in_node() {
-  globalThis.require = createRequire(path); // Emscripten 3.1.6 looks for it
-  globalThis.__dirname = resolve(build);
-  const { default: table } = await import(path);
+  const table = createRequire(path)(path);
   await table({ wasmBinary: wasm, arguments: [seconds], print: console.log });
 }
 
 async function in_chromium() {
   const { chromium } = await import("./peers/node_modules/playwright-core/index.mjs");
-  const types = { "/": "text/html", "/bench_table.mjs": "text/javascript", "/bench_table.wasm": "application/wasm" };
+  const types = { "/": "text/html", "/bench_table.js": "text/javascript", "/bench_table.wasm": "application/wasm" };
   const server = createServer((request, response) => {
     if (!types[request.url]) return response.writeHead(404).end();
-    const body = request.url === "/" ? "<!doctype html><title>bench</title>" : readFileSync(join(build, request.url));
+    const body = request.url === "/" ? '<!doctype html><title>bench</title><script src="bench_table.js"></script>' : readFileSync(join(build, request.url));
     response.writeHead(200, { "Content-Type": types[request.url] }).end(body);
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
@@ -30,8 +28,7 @@ async function in_chromium() {
   page.on("console", (message) => console.log(message.text()));
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.evaluate(async (duration) => {
-    const { default: table } = await import("/bench_table.mjs");
-    await table({ arguments: [duration], print: (line) => console.log(line) });
+    await window.benchTable({ arguments: [duration], print: (line) => console.log(line) });
   }, seconds);
   await browser.close();
   server.close();

@@ -30,7 +30,7 @@ function chart({ title, x_label, series, left, top }) {
   const [width, height] = [250, 190];
   const all = series.flatMap(({ points }) => points);
   const span = (i) => [Math.min(...all.map((p) => p[i])), Math.max(...all.map((p) => p[i]))].map(Math.log2);
-  const [[x0, x1], [y0, y1]] = [span(0), span(1).map((v, i) => (i ? Math.ceil(v) : Math.floor(v)))];
+  const [[x0, x1], [y0, y1]] = [span(0), span(1).map((v, i) => (i ? Math.ceil(v) + 2 : Math.floor(v)))]; // room for names
   const x = (v) => left + (width * (Math.log2(v) - x0)) / (x1 - x0 || 1);
   const y = (v) => top + height - (height * (Math.log2(v) - y0)) / (y1 - y0 || 1);
   const colours = ["#3366cc", "#cc5522", "#228855"];
