@@ -45,16 +45,16 @@ const sample = (page, request) =>
     return { ...frame, pictures: Array.from(frame.pictures), latents: Array.from(frame.latents), scores: [] };
   }, request);
 
-// `patience`: how long the pictures may take to be those, after something was asked for.
-async function compareGrid(page, path, { seed = 7, count = 64, patience = 0 } = {}) {
+// `looks`: at the pictures, a tenth of a second apart, until they are those: something was just asked for.
+async function compareGrid(page, path, { seed = 7, count = 64, looks = 1 } = {}) {
   const native = nativeSample(path, "--count", String(count), "--seed", String(seed));
   const [, , height, width] = native.shape;
-  const deadline = performance.now() + patience;
   let shown, max, at;
-  do {
+  for (let look = 0; look < looks && !(max <= kPixelStep); ++look) {
+    if (look > 0) await page.waitForTimeout(100);
     shown = await gridPictures(page, count, { height, width });
     ({ max, at } = maxDifference(shown, asColour(native)));
-  } while (!(max <= kPixelStep) && performance.now() < deadline);
+  }
   const shades = new Set(shown).size;
   console.log(
     `${path.split("/").at(-1)}, seed ${seed}: screen and native engine differ by at most ${(max * 255).toFixed(2)}/255 at ${at}, ${shades} shades`,
@@ -109,9 +109,9 @@ test("without WebGL2 the plain page stays usable and says why", { skip: noPage |
   assert.match(await notice(page), /no WebGL2/);
   await compareGrid(page, first.path);
   await shoot(page, "classic-1280");
-  for (const { name, path } of models.slice(1)) {
+  for (const { name, path } of models.slice(1, 6)) {
     await page.selectOption("#model", name);
-    await compareGrid(page, path, { patience: 30_000 });
+    await compareGrid(page, path, { looks: 300 });
   }
   await page.context().close();
 });
