@@ -21,6 +21,7 @@ std::vector<std::string> overrides(const Arguments& given) {
   add("batch_size", given.batch_size);
   add("seed", given.seed);
   add("device", given.device);
+  add("precision", given.precision);
   add("threads", given.threads);
   add("data_dir", given.data_dir);
   if (given.unverified_data) pairs.push_back("unverified_data=true");
@@ -90,6 +91,7 @@ void add_recipe_options(CLI::App& app, Arguments& given) {
   app.add_option("--batch-size", given.batch_size, "Images of one step");
   app.add_option("--seed", given.seed, "Seed of weights, noise and shuffles");
   app.add_option("--device", given.device, "auto, cpu or cuda");
+  app.add_option("--precision", given.precision, "fp32, tf32 or bf16, of products and convolutions");
   app.add_option("--threads", given.threads, "CPU threads; 0 takes all");
   app.add_option("--data-dir", given.data_dir, "Folder of the data set");
   app.add_option("--config", given.config, "JSON file of options, as a run folder's config.json");

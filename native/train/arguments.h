@@ -17,7 +17,8 @@ namespace lc::train {
 
 // Everything given on the command line; what is empty was not given.
 struct Arguments {
-  std::string model, dataset, epochs, batch_size, seed, device, threads, data_dir, out, resume, config;
+  std::string model, dataset, epochs, batch_size, seed, device, precision, threads, data_dir, out, resume,
+      config;
   std::vector<std::string> sets;
   std::int64_t rank_timeout = kRankTimeoutSeconds;
   double seconds = 10;  // of `bench`

@@ -33,6 +33,9 @@ Nets copy_nets(const Nets& nets) {
 
 Average::Average(const Nets& nets, std::int64_t half_life_images)
     : nets_(copy_nets(nets)), half_life_images_(half_life_images) {
+  for (const auto& [label, net] : nets) {
+    if (!net->parameters().empty()) device_ = net->parameters()[0].device();
+  }
   std::vector<torch::Tensor> to = statistics_of(nets_), from = statistics_of(nets);
   statistics_ = {flatten(to), flatten(from)};
   for (auto& [label, net] : nets_) {
@@ -57,18 +60,30 @@ void Average::leave_to(Optimizer& optimiser, const std::vector<std::string>& lab
   optimisers_.push_back(&optimiser);
 }
 
-void Average::fold(std::int64_t batch_images, std::int64_t images_seen) {
-  const torch::NoGradGuard no_grad;
+double Average::share(std::int64_t batch_images, std::int64_t images_seen) const {
   const double half_life =
       std::min(static_cast<double>(half_life_images_), kRampUp * static_cast<double>(images_seen));
-  const double keep = half_life > 0 ? std::pow(0.5, static_cast<double>(batch_images) / half_life) : 0;
-  const double share = 1 - keep;
-  for (Optimizer* optimiser : optimisers_) optimiser->fold(share);
-  if (statistics_.first.defined()) statistics_.first.lerp_(statistics_.second, share);
-  for (auto& [label, pairs] : parameters_) {
-    for (auto& [to, from] : pairs) to.lerp_(from, share);
-  }
+  return half_life > 0 ? 1 - std::pow(0.5, static_cast<double>(batch_images) / half_life) : 1;
+}
+
+void Average::fold(std::int64_t batch_images, const Clock& clock) {
+  const torch::NoGradGuard no_grad;
+  const auto now = [this, batch_images, &clock] { return share(batch_images, clock.images_seen); };
+  for (Optimizer* optimiser : optimisers_) optimiser->fold(now, clock.recorder);
   for (auto& [to, from] : factors_) to.copy_(from);
+  if (!statistics_.first.defined() && parameters_.empty()) return;
+  torch::Tensor recorded;
+  if (clock.recorder != nullptr) {
+    const float* number = clock.recorder->bind<float>([now] { return static_cast<float>(now()); });
+    recorded = torch::from_blob(const_cast<float*>(number), at::IntArrayRef(), torch::TensorOptions(device_));
+  }
+  const auto follow = [&](torch::Tensor& to, const torch::Tensor& from) {
+    recorded.defined() ? to.lerp_(from, recorded) : to.lerp_(from, now());
+  };
+  if (statistics_.first.defined()) follow(statistics_.first, statistics_.second);
+  for (auto& [label, pairs] : parameters_) {
+    for (auto& [to, from] : pairs) follow(to, from);
+  }
 }
 
 Nets& Average::nets() {

@@ -20,17 +20,20 @@ class Average {
   // The optimiser of these networks folds their parameters within its own pass. It must outlive the average.
   void leave_to(Optimizer& optimiser, const std::vector<std::string>& labels);
 
-  // After a step on `batch_images`; `images_seen` counts them. Early on the half-life is shorter, a twentieth
-  // of what was seen, so that the random start is forgotten (Karras et al. 2020, StyleGAN2).
-  void fold(std::int64_t batch_images, std::int64_t images_seen);
+  // After a step on `batch_images`, which the clock's images_seen counts. Early on the half-life is shorter,
+  // a twentieth of what was seen, so that the random start is forgotten (Karras et al. 2020, StyleGAN2).
+  void fold(std::int64_t batch_images, const Clock& clock);
 
   // In evaluation mode, with every fold done.
   Nets& nets();
 
  private:
+  double share(std::int64_t batch_images, std::int64_t images_seen) const;
+
   using Pair = std::pair<torch::Tensor, torch::Tensor>;  // of the average, of the network
 
   Nets nets_;
+  torch::Device device_ = torch::kCPU;
   std::int64_t half_life_images_;
   Pair statistics_;  // of all networks, flat; undefined when there are none
   std::map<std::string, std::vector<Pair>> parameters_;  // by network, those that no optimiser folds

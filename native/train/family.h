@@ -82,6 +82,14 @@ class Family {
 
   // One training step on one batch. The losses have the same names in every step.
   virtual Losses step(Nets& nets, const Batch& batch, Updater& updater) = 0;
+  // Whether steps can be recorded once and replayed, as CUDA graphs are: those whose iterations differ by a
+  // multiple of `period` ask for the same work, with the same numbers of the host, and read none back. A
+  // family whose steps do not says why, to end a sentence; it trains step by step.
+  struct Repetition {
+    std::int64_t period = 1;
+    std::string obstacle = {};
+  };
+  virtual Repetition repetition() const { return {}; }
   // Tensors that the family carries from step to step, made by build(), changed in place: saved and restored
   // with the run.
   virtual std::vector<torch::Tensor> state() const { return {}; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "native/train/cuda/cuda.h"
 #include "native/train/ranks.h"
 #include "shared/core/random.h"
 
@@ -56,20 +57,42 @@ Feed::Feed(torch::Tensor images, torch::Tensor labels, std::pair<float, float> r
       labels_(std::move(labels)),
       range_(range),
       batch_size_(batch_size),
-      seed_(seed) {}
+      seed_(seed) {
+  order_ = torch::zeros({2 * images_.size(0)}, torch::dtype(torch::kInt64).device(images_.device()));
+}
 
-Batch Feed::batch(std::int64_t iteration, std::int64_t total) {
+std::int64_t Feed::first(std::int64_t iteration) const {
   const std::int64_t epoch = iteration / batches_per_epoch();
-  if (epoch != epoch_) {
-    order_ = torch::tensor(shuffled(images_.size(0), seed_, static_cast<std::uint64_t>(epoch)))
-                 .to(images_.device());
-    epoch_ = epoch;
+  return (epoch % 2) * images_.size(0) + (iteration % batches_per_epoch()) * batch_size_ +
+         ranks().rank() * (batch_size_ / ranks().size());
+}
+
+void Feed::prepare(std::int64_t iteration) {
+  const std::int64_t epoch = iteration / batches_per_epoch(), count = images_.size(0);
+  std::int64_t& there = epochs_[static_cast<std::size_t>(epoch % 2)];
+  if (there == epoch) return;
+  order_.narrow(0, (epoch % 2) * count, count)
+      .copy_(torch::tensor(shuffled(count, seed_, static_cast<std::uint64_t>(epoch))));
+  there = epoch;
+}
+
+Batch Feed::batch(const Clock& clock, std::int64_t total) const {
+  const auto at = static_cast<std::int32_t>(first(clock.iteration));
+  const std::int64_t own = batch_size_ / ranks().size();
+  if (cuda::takes(images_)) {
+    const std::int32_t* recorded = nullptr;
+    if (clock.recorder != nullptr) {
+      recorded = clock.recorder->bind<std::int32_t>(
+          [this, &clock] { return static_cast<std::int32_t>(first(clock.iteration)); });
+    }
+    const float scale = (range_.second - range_.first) / 255.f;
+    const cuda::Gathered batch =
+        cuda::gather({images_, labels_, order_, scale, range_.first}, own, at, recorded);
+    return {batch.images, batch.labels, batch.indices, clock.iteration, total};
   }
-  const std::int64_t first = (iteration % batches_per_epoch()) * batch_size_,
-                     own = batch_size_ / ranks().size();
-  const torch::Tensor index = order_.narrow(0, first + ranks().rank() * own, own);
-  return {to_range(images_.index_select(0, index), range_), labels_.index_select(0, index), index, iteration,
-          total};
+  const torch::Tensor index = order_.narrow(0, at, own);
+  return {to_range(images_.index_select(0, index), range_), labels_.index_select(0, index), index,
+          clock.iteration, total};
 }
 
 }  // namespace lc::train

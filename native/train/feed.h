@@ -4,10 +4,12 @@
 
 #include <torch/torch.h>
 
+#include <array>
 #include <cstdint>
 
 #include "native/data/dataset.h"
 #include "native/train/family.h"
+#include "native/train/recorder.h"
 
 namespace lc::train {
 
@@ -34,13 +36,19 @@ class Feed {
   std::int64_t batches_per_epoch() const {
     return images_.size(0) / batch_size_;
   }  // the rest of an epoch is dropped
-  // This rank's rows of batch number `iteration` of a run of `total`.
-  Batch batch(std::int64_t iteration, std::int64_t total);
+  // Brings the order of this iteration's epoch to the device; the epoch before stays for work under way.
+  void prepare(std::int64_t iteration);
+  // This rank's rows of the clock's batch of a run of `total`; prepared before.
+  Batch batch(const Clock& clock, std::int64_t total) const;
 
  private:
-  torch::Tensor images_, labels_, order_;
+  std::int64_t first(std::int64_t iteration) const;  // place in order_
+
+  torch::Tensor images_, labels_;
+  torch::Tensor order_;  // of an even epoch, then of an odd one, int64 on the device
   std::pair<float, float> range_;
-  std::int64_t batch_size_, epoch_ = -1;
+  std::int64_t batch_size_;
+  std::array<std::int64_t, 2> epochs_ = {-1, -1};  // whose order is there
   std::uint64_t seed_;
 };
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "native/train/fused.h"
+
 namespace lc::train {
 
 // Sum over everything but the batch, then the mean over the batch.
@@ -26,7 +28,7 @@ using Reconstruction = torch::Tensor (*)(const torch::Tensor& logits, const torc
 // Bernoulli negative log-likelihood of grey values, sum of -[t log p + (1 - t) log(1 - p)], p =
 // sigmoid(logit); from logits, so that it stays finite (Kingma & Welling 2014, appendix C.1).
 inline torch::Tensor bce(const torch::Tensor& logits, const torch::Tensor& target) {
-  return sums_of_samples(torch::relu(logits) - logits * target + torch::log1p(torch::exp(-logits.abs())));
+  return bce_of_samples(logits, target);
 }
 inline torch::Tensor l2(const torch::Tensor& logits, const torch::Tensor& target) {
   return sums_of_samples((torch::sigmoid(logits) - target).square());
@@ -46,7 +48,7 @@ inline torch::Tensor kl_by_dimension(const torch::Tensor& mean, const torch::Ten
   return (-0.5 * (1 + log_variance - mean.square() - log_variance.exp())).mean(0);
 }
 inline torch::Tensor kl_to_standard_normal(const torch::Tensor& mean, const torch::Tensor& log_variance) {
-  return batch_mean_of_sums(-0.5 * (1 + log_variance - mean.square() - log_variance.exp()));
+  return kl_sum(mean, log_variance) / mean.size(0);
 }
 
 // Cross-entropy of logits with one target for the whole batch: softplus(-x) for 1, softplus(x) for 0.

@@ -35,14 +35,35 @@ Tensors NetImpl::forward(const Tensors& inputs) {
   values.reserve(inputs_.size() + layers_.size());
   for (const Input& input : inputs_) values.push_back(inputs.at(input.name));
   std::vector<torch::Tensor> arguments;
-  for (const Layer& layer : layers_) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
     arguments.clear();
-    for (const std::uint32_t index : layer.inputs) arguments.push_back(values[index]);
-    values.push_back(run_layer(layer, arguments, is_training()));
+    for (const std::uint32_t index : layers_[i].inputs) arguments.push_back(values[index]);
+    const Layer* next = i + 1 < layers_.size() ? &layers_[i + 1] : nullptr;
+    if (next != nullptr && runs_as_one(layers_[i], *next, arguments[0], is_training()) &&
+        is_read_by_next_alone(i)) {
+      values.emplace_back();
+      values.push_back(run_as_one(layers_[i], *next, arguments[0]));
+      ++i;
+      continue;
+    }
+    values.push_back(run_layer(layers_[i], arguments, is_training()));
   }
   Tensors result;
-  for (const Output& output : outputs_) result[output.name] = values[output.value];
+  for (const Output& output : outputs_) result[output.name] = values[output.value].to(torch::kFloat32);
   return result;
+}
+
+bool NetImpl::is_read_by_next_alone(std::size_t layer) const {
+  const auto value = static_cast<std::uint32_t>(inputs_.size() + layer);
+  for (const Output& output : outputs_) {
+    if (output.value == value) return false;
+  }
+  for (std::size_t i = layer + 1; i < layers_.size(); ++i) {
+    for (const std::uint32_t index : layers_[i].inputs) {
+      if (index == value && i != layer + 1) return false;
+    }
+  }
+  return layers_[layer + 1].inputs == std::vector<std::uint32_t>{value};
 }
 
 torch::Tensor NetImpl::run(const torch::Tensor& input) {
@@ -80,7 +101,7 @@ Tensors NetImpl::forward_part(const Tensors& given, const std::vector<std::strin
     values[i] = run_layer(layers_[i - first], arguments, is_training());
   }
   Tensors result;
-  for (const std::string& name : wanted) result[name] = values[value_of(name)];
+  for (const std::string& name : wanted) result[name] = values[value_of(name)].to(torch::kFloat32);
   return result;
 }
 

@@ -19,6 +19,9 @@ using Sizes = std::vector<std::int64_t>;  // of one sample: [features] or [chann
 // Parameters and buffers of one layer; undefined where the layer has none. Layouts are PyTorch's.
 struct LayerTensorsImpl : torch::nn::Module {
   torch::Tensor weight, bias, running_mean, running_var;
+  // Copies in bfloat16 that training runs on, and whose gradients move the parameters; undefined: there are
+  // none.
+  torch::Tensor low_weight, low_bias;
   torch::Tensor factor;  // [1]: weight and bias are multiplied by it before use; set, not learnt
   void add_parameters(torch::Tensor new_weight, torch::Tensor new_bias);
   void add_statistics(std::int64_t channels);
@@ -42,6 +45,11 @@ struct Layer {
 
 // What `layer` makes of its inputs, each [batch][shape].
 torch::Tensor run_layer(const Layer& layer, const std::vector<torch::Tensor>& inputs, bool training);
+
+// Whether `layer` and the one after it, if that alone reads it, are one pass on this device: BatchNorm and
+// LeakyReLU on a GPU.
+bool runs_as_one(const Layer& layer, const Layer& next, const torch::Tensor& input, bool training);
+torch::Tensor run_as_one(const Layer& layer, const Layer& next, const torch::Tensor& input);
 
 class NetImpl;
 
@@ -157,6 +165,7 @@ class NetImpl : public torch::nn::Module {
   Value append(Layer layer);
   const Sizes& shape_of(std::uint32_t value) const;
   std::uint32_t value_of(const std::string& name) const;  // of an input or output
+  bool is_read_by_next_alone(std::size_t layer) const;
 
   format::Role role_;
   std::string label_;

@@ -1,6 +1,7 @@
 // What each kind of layer computes, in LibTorch's functions.
 #include <functional>
 
+#include "native/train/fused.h"
 #include "native/train/net.h"
 #include "native/train/ranks.h"
 
@@ -19,14 +20,32 @@ std::int64_t whole(const Layer& layer, const char* attribute) {
   return static_cast<std::int64_t>(layer.attributes.at(attribute));
 }
 
+// Products and convolutions run in the precision of their weight, everything else in that of its input;
+// statistics, exponentials and what a network gives in float32.
 torch::Tensor weight_of(const Layer& layer) {
-  const torch::Tensor& weight = layer.tensors->weight;
+  const LayerTensorsImpl& t = *layer.tensors;
+  const torch::Tensor& weight = t.low_weight.defined() ? t.low_weight : t.weight;
   const torch::Tensor gained = layer.weight_gain == 1 ? weight : weight * layer.weight_gain;
   return layer.factor.empty() ? gained : gained * layer.tensors->factor;
 }
 torch::Tensor bias_of(const Layer& layer) {
-  const torch::Tensor& bias = layer.tensors->bias;
+  const LayerTensorsImpl& t = *layer.tensors;
+  const torch::Tensor& bias = t.low_bias.defined() ? t.low_bias : t.bias;
   return layer.factor.empty() || !bias.defined() ? bias : bias * layer.tensors->factor;
+}
+
+torch::Tensor to_type_of(const torch::Tensor& weight, const torch::Tensor& input) {
+  return input.to(weight.scalar_type());
+}
+torch::Tensor full(const torch::Tensor& input) {
+  return input.to(torch::kFloat32);
+}
+
+// Tensor cores read channels last. On a CPU, and in full precision on a GPU, it gains nothing.
+torch::Tensor in_layout(const torch::Tensor& images) {
+  const bool tensor_cores =
+      images.is_cuda() && (images.scalar_type() == torch::kBFloat16 || at::globalContext().allowTF32CuDNN());
+  return tensor_cores ? images.contiguous(at::MemoryFormat::ChannelsLast) : images;
 }
 
 // Undefined for a norm that is not affine.
@@ -38,17 +57,21 @@ torch::Tensor shift_of(const Layer& layer) {
 }
 
 torch::Tensor run_dense(const Layer& layer, const Inputs& in, bool) {
-  return torch::linear(in[0], weight_of(layer), bias_of(layer));
+  const torch::Tensor weight = weight_of(layer);
+  return torch::linear(to_type_of(weight, in[0]), weight, bias_of(layer));
 }
 
 torch::Tensor run_conv2d(const Layer& layer, const Inputs& in, bool) {
-  return torch::conv2d(in[0], weight_of(layer), bias_of(layer), whole(layer, "stride"),
+  const torch::Tensor weight = weight_of(layer);
+  return torch::conv2d(in_layout(to_type_of(weight, in[0])), weight, bias_of(layer), whole(layer, "stride"),
                        whole(layer, "padding"));
 }
 
 torch::Tensor run_conv_transpose2d(const Layer& layer, const Inputs& in, bool) {
-  return torch::conv_transpose2d(in[0], weight_of(layer), bias_of(layer), whole(layer, "stride"),
-                                 whole(layer, "padding"), whole(layer, "output_padding"));
+  const torch::Tensor weight = weight_of(layer);
+  return torch::conv_transpose2d(in_layout(to_type_of(weight, in[0])), weight, bias_of(layer),
+                                 whole(layer, "stride"), whole(layer, "padding"),
+                                 whole(layer, "output_padding"));
 }
 
 // Virtual batch normalisation: the statistics are those of the reference samples, which come first in the
@@ -98,25 +121,27 @@ torch::Tensor run_batch_norm_over_ranks(const Layer& layer, const torch::Tensor&
 }
 
 torch::Tensor run_batch_norm(const Layer& layer, const Inputs& in, bool training) {
-  if (training && layer.reference > 0) return run_virtual_batch_norm(layer, in[0]);
+  if (training && layer.reference > 0) return run_virtual_batch_norm(layer, full(in[0]));
   if (training && ranks().size() > 1) return run_batch_norm_over_ranks(layer, in[0]);
   const LayerTensorsImpl& t = *layer.tensors;
-  return torch::batch_norm(in[0], t.weight, t.bias, t.running_mean, t.running_var, training,
+  const torch::Tensor input = in[0].is_cuda() ? in[0] : full(in[0]);  // a GPU's takes bfloat16 as it is
+  return torch::batch_norm(input, t.weight, t.bias, t.running_mean, t.running_var, training,
                            kBatchNormMomentum, kBatchNormEps, at::globalContext().userEnabledCuDNN());
 }
 
 torch::Tensor run_instance_norm(const Layer& layer, const Inputs& in, bool) {
-  return torch::instance_norm(in[0], scale_of(layer), shift_of(layer), {}, {}, /*use_input_stats=*/true,
+  return torch::instance_norm(full(in[0]), scale_of(layer), shift_of(layer), {}, {}, /*use_input_stats=*/true,
                               kBatchNormMomentum, kNormEps, at::globalContext().userEnabledCuDNN());
 }
 
 // One group of channels: the whole sample.
 torch::Tensor run_layer_norm(const Layer& layer, const Inputs& in, bool) {
-  return torch::group_norm(in[0], 1, scale_of(layer), shift_of(layer), kNormEps);
+  return torch::group_norm(full(in[0]), 1, scale_of(layer), shift_of(layer), kNormEps);
 }
 
 torch::Tensor run_pixel_norm(const Layer&, const Inputs& in, bool) {
-  return in[0] * torch::rsqrt((in[0] * in[0]).mean(1, /*keepdim=*/true) + kPixelNormEps);
+  const torch::Tensor input = full(in[0]);
+  return input * torch::rsqrt((input * input).mean(1, /*keepdim=*/true) + kPixelNormEps);
 }
 
 torch::Tensor run_upsample(const Layer& layer, const Inputs& in, bool) {
@@ -132,7 +157,7 @@ torch::Tensor run_add(const Layer&, const Inputs& in, bool) {
 
 torch::Tensor run_minibatch_stddev(const Layer& layer, const Inputs& in, bool) {
   std::vector<torch::Tensor> groups;
-  for (const torch::Tensor& group : in[0].split(whole(layer, "group"))) {
+  for (const torch::Tensor& group : full(in[0]).split(whole(layer, "group"))) {
     const torch::Tensor spread = (group - group.mean(0, true)).square().mean(0) + kPixelNormEps;
     Sizes sizes = group.sizes().vec();
     sizes[1] = 1;
@@ -143,14 +168,15 @@ torch::Tensor run_minibatch_stddev(const Layer& layer, const Inputs& in, bool) {
 
 torch::Tensor run_minibatch_discrimination(const Layer& layer, const Inputs& in, bool) {
   const torch::Tensor& weight = layer.tensors->weight;  // [in][out][dims]
+  const torch::Tensor input = full(in[0]);
   const torch::Tensor projected =
-      torch::mm(in[0], weight.flatten(1)).reshape({-1, weight.size(1), weight.size(2)});
+      torch::mm(input, weight.flatten(1)).reshape({-1, weight.size(1), weight.size(2)});
   std::vector<torch::Tensor> near;
   for (const torch::Tensor& group : projected.split(whole(layer, "group"))) {
     const torch::Tensor distance = (group.unsqueeze(0) - group.unsqueeze(1)).abs().sum(3);
     near.push_back(torch::exp(-distance).sum(1));
   }
-  return torch::cat({in[0], torch::cat(near)}, 1);
+  return torch::cat({input, torch::cat(near)}, 1);
 }
 
 torch::Tensor run_reshape(const Layer& layer, const Inputs& in, bool) {
@@ -181,12 +207,12 @@ const std::map<std::string, Run>& runs() {
                         bool) { return torch::leaky_relu(in[0], l.attributes.at("slope")); }},
       {"elu",
        [](const Layer& l, const Inputs& in, bool) { return torch::elu(in[0], l.attributes.at("alpha")); }},
-      {"softplus", [](const Layer&, const Inputs& in, bool) { return torch::softplus(in[0]); }},
-      {"tanh", [](const Layer&, const Inputs& in, bool) { return torch::tanh(in[0]); }},
-      {"sigmoid", [](const Layer&, const Inputs& in, bool) { return torch::sigmoid(in[0]); }},
-      {"logsumexp",
-       [](const Layer&, const Inputs& in, bool) { return torch::logsumexp(in[0], 1, /*keepdim=*/true); }},
-      {"softmax", [](const Layer&, const Inputs& in, bool) { return torch::softmax(in[0], 1); }},
+      {"softplus", [](const Layer&, const Inputs& in, bool) { return torch::softplus(full(in[0])); }},
+      {"tanh", [](const Layer&, const Inputs& in, bool) { return torch::tanh(full(in[0])); }},
+      {"sigmoid", [](const Layer&, const Inputs& in, bool) { return torch::sigmoid(full(in[0])); }},
+      {"logsumexp", [](const Layer&, const Inputs& in,
+                       bool) { return torch::logsumexp(full(in[0]), 1, /*keepdim=*/true); }},
+      {"softmax", [](const Layer&, const Inputs& in, bool) { return torch::softmax(full(in[0]), 1); }},
   };
   return table;
 }
@@ -196,6 +222,19 @@ const std::map<std::string, Run>& runs() {
 torch::Tensor run_layer(const Layer& layer, const std::vector<torch::Tensor>& inputs, bool training) {
   const torch::Tensor output = runs().at(layer.kind)(layer, inputs, training);
   return training && layer.noise > 0 ? output + layer.noise * normal_like(output) : output;
+}
+
+bool runs_as_one(const Layer& layer, const Layer& next, const torch::Tensor& input, bool training) {
+  return training && ranks().size() == 1 && layer.kind == "batch_norm" && layer.reference == 0 &&
+         next.noise == 0 && (next.kind == "leaky_relu" || next.kind == "relu") &&
+         has_batch_norm_leaky_relu(input);
+}
+
+torch::Tensor run_as_one(const Layer& layer, const Layer& next, const torch::Tensor& input) {
+  const LayerTensorsImpl& t = *layer.tensors;
+  const double slope = next.kind == "relu" ? 0 : next.attributes.at("slope");
+  return batch_norm_leaky_relu(input, {t.weight, t.bias, t.running_mean, t.running_var}, kBatchNormMomentum,
+                               kBatchNormEps, slope);
 }
 
 }  // namespace lc::train

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "native/train/cuda/cuda.h"
+
 namespace lc::train {
 
 double learning_rate(const RunOptions& run, double images_seen, double total_images) {
@@ -84,7 +86,8 @@ float* data(const torch::Tensor& tensor) {
 }  // namespace
 
 Optimizer::Optimizer(const std::vector<Net>& nets, const Rule& rule, const RunOptions& run)
-    : leaves_(parameters_of(nets)),
+    : nets_(nets),
+      leaves_(parameters_of(nets)),
       lr_scale_(rule.lr_scale),
       beta1_(rule.beta1 < 0 ? run.beta1 : rule.beta1),
       beta2_(rule.beta2 < 0 ? run.beta2 : rule.beta2) {
@@ -106,23 +109,74 @@ void Optimizer::follow(const std::vector<Net>& averages) {
   TORCH_CHECK(flat_.average.sizes() == flat_.parameters.sizes(), "an average has the layers of its nets");
 }
 
-void Optimizer::fold(double share) {
-  settle();  // the average moves towards these parameters, not the next
-  fold_ = share;
+float Optimizer::take_fold() {
+  const float share = static_cast<float>(fold_);
+  fold_ = 0;
+  return share;
+}
+
+void Optimizer::run_fold(float share, const float* recorded) {
+  if (!flat_.average.defined() || (share == 0 && recorded == nullptr)) return;
+  const UpdateBuffers all = buffers();
+  if (flat_.parameters.is_cpu()) {
+    const float now = recorded != nullptr ? *recorded : share;
+    at::parallel_for(0, all.size, kGrain,
+                     [&](std::int64_t begin, std::int64_t end) { fold_range(all, now, begin, end); });
+  } else {
+    cuda::fold(all, share, recorded);
+  }
 }
 
 void Optimizer::settle() {
-  if (fold_ == 0 || !flat_.average.defined()) return;
-  const float share = static_cast<float>(fold_);
-  fold_ = 0;
-  if (!flat_.parameters.is_cpu()) {
-    const torch::NoGradGuard no_grad;
-    flat_.average.lerp_(flat_.parameters, share);
+  run_fold(take_fold(), nullptr);
+}
+
+void Optimizer::fold(const std::function<double()>& share, Recorder* recorder) {
+  // Where no step came since, the average moves towards these parameters first, not towards the next.
+  const bool settles = !stepped_;
+  stepped_ = false;
+  if (recorder == nullptr) {
+    if (settles) settle();
+    fold_ = share();
     return;
   }
-  const UpdateBuffers all = buffers();
-  at::parallel_for(0, all.size, kGrain,
-                   [&](std::int64_t begin, std::int64_t end) { fold_range(all, share, begin, end); });
+  const float* recorded = recorder->bind<float>([this, share] {
+    const float before = take_fold();
+    fold_ = share();
+    return before;
+  });
+  if (settles) run_fold(0, recorded);
+}
+
+void Optimizer::use_low_precision() {
+  const torch::NoGradGuard no_grad;
+  low_ = flat_.parameters.to(torch::kBFloat16);
+  std::int64_t at = 0;
+  std::size_t leaf = 0;
+  for (Net& net : nets_) {
+    for (const Layer& layer : net->layers()) {
+      if (!layer.tensors) continue;
+      const bool low = layer.kind == "dense" || layer.kind == "conv2d" || layer.kind == "conv_transpose2d";
+      const auto place = [&](const torch::Tensor& parameter, torch::Tensor& copy) {
+        if (!parameter.defined()) return;
+        if (low) {
+          copy = low_.narrow(0, at, parameter.numel()).view_as(parameter).requires_grad_(true);
+          leaves_[leaf] = copy;
+        }
+        at += aligned(parameter.numel());
+        ++leaf;
+      };
+      LayerTensors tensors = layer.tensors;  // a handle: a layer of a const list may not be written through
+      place(tensors->weight, tensors->low_weight);
+      place(tensors->bias, tensors->low_bias);
+    }
+  }
+  TORCH_CHECK(leaf == leaves_.size(), "parameters are those of the layers, in their order");
+}
+
+void Optimizer::refresh_low_precision() {
+  const torch::NoGradGuard no_grad;
+  if (low_.defined()) low_.copy_(flat_.parameters);
 }
 
 void Optimizer::backward(const torch::Tensor& loss) {
@@ -134,7 +188,8 @@ void Optimizer::backward(const torch::Tensor& loss) {
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     const std::int64_t size = leaves_[i].numel(), gap = aligned(size) - size;
     const torch::Tensor& gradient = gradients[i];
-    rows.push_back(gradient.defined() ? gradient.reshape({-1}) : zeros_.narrow(0, 0, 1).expand({size}));
+    rows.push_back(gradient.defined() ? gradient.to(torch::kFloat32).reshape({-1})
+                                      : zeros_.narrow(0, 0, 1).expand({size}));
     if (gap > 0) rows.push_back(zeros_.narrow(0, 0, gap));
   }
   torch::cat_out(flat_.gradients, rows);
@@ -149,8 +204,7 @@ UpdateScalars Optimizer::scalars(double lr) {
   ++steps_;
   UpdateScalars now;
   now.step_size = static_cast<float>(lr * lr_scale_);
-  now.fold = static_cast<float>(fold_);
-  fold_ = 0;
+  now.fold = take_fold();
   if (rule_.rmsprop) return now;
   const double n = static_cast<double>(steps_);
   now.step_size = static_cast<float>(lr * lr_scale_ / (1 - std::pow(beta1_, n)));
@@ -165,17 +219,26 @@ UpdateBuffers Optimizer::buffers() {
   all.mean = data(flat_.mean);
   all.square = data(flat_.square);
   all.average = data(flat_.average);
+  if (low_.defined()) all.low = static_cast<std::uint16_t*>(low_.data_ptr());
   all.size = flat_.parameters.numel();
   return all;
 }
 
-void Optimizer::step(double lr) {
-  const UpdateScalars now = scalars(lr);
-  if (!flat_.parameters.is_cpu()) {
-    update_plainly(flat_, rule_, now);
-    return;
+void Optimizer::step(const Clock& clock) {
+  stepped_ = true;
+  const UpdateScalars* recorded = nullptr;
+  UpdateScalars now;
+  if (clock.recorder != nullptr) {
+    recorded = clock.recorder->bind<UpdateScalars>([this, &clock] { return scalars(clock.lr); });
+  } else {
+    now = scalars(clock.lr);
   }
   const UpdateBuffers all = buffers();
+  if (!flat_.parameters.is_cpu()) {
+    cuda::update(all, rule_, now, recorded);
+    return;
+  }
+  if (recorded != nullptr) now = *recorded;
   at::parallel_for(0, all.size, kGrain,
                    [&](std::int64_t begin, std::int64_t end) { update_range(all, rule_, now, begin, end); });
 }

@@ -4,12 +4,14 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "native/train/family.h"
 #include "native/train/net.h"
 #include "native/train/options.h"
+#include "native/train/recorder.h"
 #include "native/train/update.h"
 
 namespace lc::train {
@@ -38,14 +40,21 @@ class Optimizer {
   // From now on the parameters of `averages`, copies of the nets, follow those of the nets: fold() moves them
   // by `share` of the way, in [0, 1]. That is done within the next step's pass, or by settle().
   void follow(const std::vector<Net>& averages);
-  void fold(double share);
+  // `share` is called for each fold, at a replay too.
+  void fold(const std::function<double()>& share, Recorder* recorder = nullptr);
   void settle();
+
+  // From now on training runs on bfloat16 copies of the weights of products and convolutions, which every
+  // step writes anew; the parameters stay float32.
+  void use_low_precision();
+  // After parameters were set from elsewhere.
+  void refresh_low_precision();
 
   // Gradients of `loss` with regard to these parameters alone, into gradients(): one flat buffer that several
   // processes may sum before step(); 0 where the loss does not depend on a parameter.
   void backward(const torch::Tensor& loss);
   torch::Tensor& gradients() { return flat_.gradients; }
-  void step(double lr);  // the run's lr, before the rule's factor
+  void step(const Clock& clock);  // which outlives the optimiser where it has a recorder
 
   // For the state file, in a fixed order: parameters, first (Adam alone) and second moments. All flat.
   std::vector<torch::Tensor> tensors() const;
@@ -55,15 +64,20 @@ class Optimizer {
 
  private:
   UpdateScalars scalars(double lr);  // of the next step, which it counts
+  float take_fold();
   UpdateBuffers buffers();
+  void run_fold(float share, const float* recorded);
 
-  std::vector<torch::Tensor> leaves_;  // the nets' parameters
+  std::vector<Net> nets_;
+  std::vector<torch::Tensor> leaves_;  // what gradients are taken of: the parameters, or their low copies
   FlatTensors flat_;
+  torch::Tensor low_;    // [size], bfloat16; undefined in full precision
   torch::Tensor zeros_;  // for the gaps
   UpdateRule rule_;
   double lr_scale_, beta1_, beta2_;
   std::int64_t steps_ = 0;
-  double fold_ = 0;  // asked for and not yet done; 0: nothing
+  double fold_ = 0;      // asked for and not yet done; 0: nothing
+  bool stepped_ = true;  // since the last fold: a step has done that
 };
 
 }  // namespace lc::train

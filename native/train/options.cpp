@@ -159,6 +159,10 @@ void bind(OptionTable& table, RunOptions& run) {
             "Where to train; auto takes CUDA when there is one.");
   table.add("threads", run.threads, 0, 1024,
             "CPU threads; 0 takes all. Another number may give other last digits.");
+  table.add("precision", run.precision, {"fp32", "tf32", "bf16"},
+            "Of matrix products and convolutions; weights stay fp32. tf32 is a GPU's, fp32 on a CPU.");
+  table.add("graph_steps", run.graph_steps, 0, 64,
+            "Steps that a GPU replays as one CUDA graph; 0: step by step.");
   table.add("lr", run.lr, 0, 1000, "Learning rate.");
   table.add("beta1", run.beta1, 0, 1, "Adam's decay of the mean of gradients.");
   table.add("beta2", run.beta2, 0, 1, "Adam's decay of the mean of squared gradients.");
@@ -187,8 +191,9 @@ void bind(OptionTable& table, RunOptions& run) {
 }
 
 bool may_change_on_resume(const std::string& key) {
-  for (const char* free : {"epochs", "device", "threads", "data_dir", "save_seconds", "log_every",
-                           "sample_every", "dtype", "timeline", "eval_images", "grid", "strip"}) {
+  for (const char* free :
+       {"epochs", "device", "threads", "precision", "graph_steps", "data_dir", "save_seconds", "log_every",
+        "sample_every", "dtype", "timeline", "eval_images", "grid", "strip"}) {
     if (key == free) return true;
   }
   return false;

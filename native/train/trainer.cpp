@@ -5,18 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <mutex>
 #include <thread>
 
+#include "native/train/cuda/cuda.h"
 #include "native/train/play.h"
 #include "native/train/ranks.h"
 
 namespace lc::train {
 
 namespace {
-
-// Reading a loss waits for the device: each step on the CPU, seldom on a GPU.
-constexpr std::int64_t kFlushEveryCuda = 25;
 
 torch::Tensor generator_state(torch::Device device) {
   at::Generator generator = at::globalContext().defaultGenerator(device);
@@ -71,25 +70,37 @@ std::vector<std::int64_t> timeline_moments(std::int64_t total, std::int64_t coun
   return moments;
 }
 
+namespace {
+
+// tf32 and bf16 let a GPU's tensor cores take float32 products and convolutions in 10 bits of fraction.
+void set_precision(const std::string& precision) {
+  const bool tensor_cores = precision != "fp32";
+  at::globalContext().setFloat32MatmulPrecision(tensor_cores ? "high" : "highest");
+  at::globalContext().setAllowTF32CuDNN(tensor_cores);
+}
+
 // Hands a family's losses to the group's optimiser.
-class Trainer::GroupUpdater : public Updater {
+class GroupUpdater : public Updater {
  public:
-  GroupUpdater(Trainer& trainer, double lr) : trainer_(trainer), lr_(lr) {}
+  using Find = std::function<Optimizer*(const std::string&)>;
+  GroupUpdater(Find find, const Clock& clock) : find_(std::move(find)), clock_(clock) {}
   void update(const std::string& group, const torch::Tensor& loss) override {
-    Optimizer* optimiser = trainer_.optimiser_of(group);
+    Optimizer* optimiser = find_(group);
     optimiser->backward(loss);
     {
       RECORD_USER_SCOPE("ranks");
       average_over_ranks(optimiser->gradients());
     }
     RECORD_USER_SCOPE("optimiser");
-    optimiser->step(lr_);
+    optimiser->step(clock_);
   }
 
  private:
-  Trainer& trainer_;
-  double lr_;
+  Find find_;
+  const Clock& clock_;
 };
+
+}  // namespace
 
 Trainer::Trainer(Recipe& recipe, const data::Dataset& data, torch::Device device)
     : recipe_(recipe), data_(data), device_(device) {}
@@ -105,6 +116,11 @@ Result<std::unique_ptr<Trainer>> Trainer::make(Recipe& recipe, const data::Datas
 Status Trainer::build() {
   const RunOptions& run = recipe_.run;
   threads_ = set_threads(run.threads);
+  set_precision(run.precision);
+  if (device_.is_cuda()) {
+    at::globalContext().setBenchmarkCuDNN(true);
+    cuda::use_own_stream();
+  }
   torch::manual_seed(static_cast<std::uint64_t>(run.seed));
   picture_ = recipe_.family->picture(
       {data_.channels, data_.height, data_.width, static_cast<std::int64_t>(data_.spec->classes.size())});
@@ -138,6 +154,17 @@ Status Trainer::build() {
   average_ = std::make_unique<Average>(nets_, run.ema_half_life_images);
   for (const Group& group : recipe_.family->groups()) {
     average_->leave_to(*optimiser_of(group.name), group.nets);
+    if (run.precision == "bf16") optimiser_of(group.name)->use_low_precision();
+  }
+  losses_ = std::make_unique<LossLog>(device_, std::max<std::int64_t>(run.graph_steps, 1));
+  StepWork& work = *this;
+  if (ranks().size() > 1) {
+    stepper_ = std::make_unique<EagerStepper>(work, "several ranks train together");
+  } else if (device_.is_cuda() && run.graph_steps > 0) {
+    const std::int64_t steps = std::min(run.graph_steps, feed_->batches_per_epoch());
+    stepper_ = cuda::graph_stepper(work, recipe_.family->repetition(), steps);
+  } else {
+    stepper_ = std::make_unique<EagerStepper>(work);
   }
   if (!recipe_.family->player().empty() && run.timeline > 0) {
     moments_ = timeline_moments(total_iterations(), run.timeline);
@@ -160,74 +187,76 @@ double Trainer::lr() const {
                        static_cast<double>(total_iterations() * recipe_.run.batch_size));
 }
 
+void Trainer::set_clock(std::int64_t iteration) {
+  clock_.iteration = iteration;
+  clock_.images_seen = (iteration + 1) * recipe_.run.batch_size;
+  clock_.lr = learning_rate(recipe_.run, static_cast<double>(iteration * recipe_.run.batch_size),
+                            static_cast<double>(total_iterations() * recipe_.run.batch_size));
+}
+
+void Trainer::prepare(std::int64_t iteration) {
+  set_clock(iteration);
+  feed_->prepare(iteration);
+}
+
 // The scopes are seen by `bench train`, and by any profiler of LibTorch's.
-Status Trainer::step() {
+void Trainer::issue(std::int64_t iteration, std::int64_t row, Recorder* recorder) {
+  set_clock(iteration);
+  clock_.recorder = recorder;
   Batch batch;
   {
     RECORD_USER_SCOPE("data");
-    batch = feed_->batch(iteration_, total_iterations());
+    batch = feed_->batch(clock_, total_iterations());
   }
   Losses losses;
   {
     RECORD_USER_SCOPE("forward and backward");
-    GroupUpdater updater(*this, lr());
+    GroupUpdater updater([this](const std::string& group) { return optimiser_of(group); }, clock_);
     losses = recipe_.family->step(nets_, batch, updater);
   }
-  ++iteration_;
   {
     RECORD_USER_SCOPE("average");
-    average_->fold(recipe_.run.batch_size, images_seen());
-    keep_snapshot();
+    average_->fold(recipe_.run.batch_size, clock_);
   }
-
   RECORD_USER_SCOPE("losses");
-  std::vector<torch::Tensor> values;
-  loss_names_.clear();
-  for (const auto& [name, value] : losses) {
-    loss_names_.push_back(name);
-    values.push_back(value.to(torch::kFloat64));
-  }
-  const torch::Tensor stacked = mean_over_ranks(torch::stack(values));
-  pending_ = pending_.defined() ? pending_ + stacked : stacked;
-  ++pending_count_;
-  return device_.is_cpu() || pending_count_ >= kFlushEveryCuda ? flush() : Status{};
+  losses_->put(row, losses);
+  clock_.recorder = nullptr;
 }
 
-Status Trainer::flush() {
-  if (pending_count_ == 0) return {};
-  const torch::Tensor host = pending_.cpu();
-  const std::vector<double> sums(host.data_ptr<double>(), host.data_ptr<double>() + host.numel());
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    if (!std::isfinite(sums[i])) {
-      return fail(Code::diverged, "loss '" + loss_names_[i] + "' is " +
-                                      (std::isnan(sums[i]) ? "not a number" : "infinite") + " at iteration " +
-                                      std::to_string(iteration_) + " with lr " + std::to_string(lr()) +
-                                      ". Try a smaller --set lr=...");
-    }
+// Until something looks at the run: the loop's log and samples, the timeline.
+std::int64_t Trainer::steps_until_seen() const {
+  const std::int64_t sample_every =
+      recipe_.run.sample_every > 0 ? recipe_.run.sample_every : iterations_per_epoch();
+  std::int64_t steps = total_iterations() - iteration_;
+  for (const std::int64_t every : {recipe_.run.log_every, sample_every}) {
+    steps = std::min(steps, every - iteration_ % every);
   }
-  curve_.add(loss_names_, sums, pending_count_, iteration_);
-  window_.resize(sums.size());
-  for (std::size_t i = 0; i < sums.size(); ++i) window_[i] += sums[i];
-  window_count_ += pending_count_;
-  pending_ = torch::Tensor();
-  pending_count_ = 0;
-  return {};
+  const auto next = std::upper_bound(moments_.begin(), moments_.end(), iteration_);
+  return next == moments_.end() ? steps : std::min(steps, *next - iteration_);
+}
+
+Status Trainer::step() {
+  const std::int64_t made = stepper_->advance(iteration_, steps_until_seen());
+  iteration_ += made;
+  keep_snapshot();
+  return diverged(losses_->close(made, iteration_));
+}
+
+Status Trainer::diverged(Status status) const {
+  if (status.code == Code::diverged) {
+    status.message += " with lr " + std::to_string(lr()) + ". Try a smaller --set lr=...";
+  }
+  return status;
 }
 
 std::vector<std::pair<std::string, double>> Trainer::take_losses() {
-  std::vector<std::pair<std::string, double>> losses;
-  if (!flush().ok() || window_count_ == 0) return losses;
-  for (std::size_t i = 0; i < window_.size(); ++i) {
-    losses.emplace_back(loss_names_[i], window_[i] / static_cast<double>(window_count_));
-  }
-  window_.clear();
-  window_count_ = 0;
-  return losses;
+  if (!losses_->collect().ok()) return {};
+  return losses_->take_means();
 }
 
 format::Curve Trainer::curve() {
-  const Status flushed = flush();
-  return flushed.ok() ? curve_.curve() : format::Curve{};
+  const Status collected = losses_->collect();
+  return collected.ok() ? losses_->curve().curve() : format::Curve{};
 }
 
 void Trainer::keep_snapshot() {
@@ -241,12 +270,13 @@ void Trainer::keep_snapshot() {
 std::string Trainer::device_text() const {
   const std::int64_t size = ranks().size();
   const std::string of = size > 1 ? std::to_string(size) + " ranks, each " : "";
-  if (device_.is_cuda()) return of + "cuda";
-  return of + "cpu, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+  if (device_.is_cuda()) return of + "cuda, " + recipe_.run.precision + ", " + stepper_->text();
+  return of + "cpu, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads") +
+         (recipe_.run.precision == "bf16" ? ", bf16" : "");
 }
 
 Result<State> Trainer::state() {
-  LC_TRY(flush());
+  LC_TRY(diverged(losses_->collect()));
   State state;
   std::vector<std::int64_t> counters = {iteration_};
   for (const auto& [name, optimiser] : optimisers_) {
@@ -278,11 +308,11 @@ Result<State> Trainer::state() {
   state.tensors["moments"] = torch::tensor(moments, torch::kInt64);
   state.tensors["counters"] = torch::tensor(counters, torch::kInt64);
   state.tensors["seconds"] = torch::tensor({seconds}, torch::kFloat64);
-  state.tensors["curve"] = torch::tensor(curve_.pack(), torch::kFloat64);
+  state.tensors["curve"] = torch::tensor(losses_->curve().pack(), torch::kFloat64);
   state.tensors["rng/cpu"] = generator_state(torch::kCPU);
   if (device_.is_cuda()) state.tensors["rng/cuda"] = generator_state(device_).cpu();
   std::string names;
-  for (const std::string& name : curve_.names()) names += name + "\n";
+  for (const std::string& name : losses_->curve().names()) names += name + "\n";
   state.texts["curve"] = names;
   state.texts["dataset_sha256"] = data_.train_sha256;
   for (const format::Option& option : recipe_.table.values())
@@ -353,6 +383,7 @@ Status Trainer::restore(const State& state) {
   if (!problem.ok()) return problem;
 
   for (auto& [to, from] : copies) to.copy_(from);
+  for (auto& [name, optimiser] : optimisers_) optimiser->refresh_low_precision();
   timeline_ = std::move(timeline);
   iteration_ = counters[0].item<std::int64_t>();
   for (std::size_t i = 0; i < optimisers_.size(); ++i) {
@@ -369,7 +400,7 @@ Status Trainer::restore(const State& state) {
     names.push_back(name);
     name.clear();
   }
-  curve_.unpack(names, {curve.data_ptr<double>(), curve.data_ptr<double>() + curve.numel()});
+  losses_->curve().unpack(names, {curve.data_ptr<double>(), curve.data_ptr<double>() + curve.numel()});
   set_generator_state(torch::kCPU, rng);
   const auto cuda = state.tensors.find("rng/cuda");
   if (device_.is_cuda() && cuda != state.tensors.end()) set_generator_state(device_, cuda->second);

@@ -8,11 +8,12 @@
 
 #include "native/data/dataset.h"
 #include "native/train/average.h"
-#include "native/train/curve.h"
 #include "native/train/feed.h"
+#include "native/train/loss_log.h"
 #include "native/train/optimizer.h"
 #include "native/train/recipe.h"
 #include "native/train/state.h"
+#include "native/train/stepper.h"
 
 namespace lc::train {
 
@@ -31,13 +32,14 @@ struct Snapshot {
   Net net{nullptr};
 };
 
-class Trainer {
+class Trainer : private StepWork {
  public:
   // Seeds LibTorch's generators and builds the networks. `data` must outlive the trainer.
   static Result<std::unique_ptr<Trainer>> make(Recipe& recipe, const data::Dataset& data);
 
-  // One iteration: draws a batch, steps, folds the average, keeps timeline snapshots. diverged for a loss
-  // that is not finite.
+  // One iteration: draws a batch, steps, folds the average, keeps timeline snapshots. Or several recorded
+  // ones at once, never past one that is logged, sampled or kept. diverged for a loss that is not finite; a
+  // GPU's are read late.
   Status step();
   bool done() const { return iteration_ >= total_iterations(); }
 
@@ -76,10 +78,13 @@ class Trainer {
   std::vector<format::Metric> evaluate(const Stop& stop);
 
  private:
-  class GroupUpdater;
   Trainer(Recipe& recipe, const data::Dataset& data, torch::Device device);
   Status build();
-  Status flush();  // brings the losses to the host
+  void prepare(std::int64_t iteration) override;
+  void issue(std::int64_t iteration, std::int64_t row, Recorder* recorder) override;
+  void set_clock(std::int64_t iteration);
+  std::int64_t steps_until_seen() const;
+  Status diverged(Status status) const;  // says what helps
   void keep_snapshot();
   Optimizer* optimiser_of(const std::string& group);
 
@@ -95,14 +100,10 @@ class Trainer {
   std::unique_ptr<Average> average_;
   std::vector<std::int64_t> moments_;  // iterations that the timeline holds, ascending
   std::vector<Snapshot> timeline_;
-  LossCurve curve_;
+  std::unique_ptr<LossLog> losses_;
+  std::unique_ptr<Stepper> stepper_;
+  Clock clock_;
   std::int64_t iteration_ = 0;
-  // Losses not yet on the host, and since the last take_losses().
-  std::vector<std::string> loss_names_;
-  torch::Tensor pending_;
-  std::int64_t pending_count_ = 0;
-  std::vector<double> window_;
-  std::int64_t window_count_ = 0;
 };
 
 }  // namespace lc::train

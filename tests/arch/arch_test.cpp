@@ -37,7 +37,7 @@ const std::map<std::string, Rule>& rules() {
         {"CLI/", "nlohmann/", "stb_truetype.h"}}},
       {"native/train",
        {{"shared/core", "shared/format", "native/io", "native/data"},
-        {"torch/", "ATen/", "c10/", "CLI/", "nlohmann/", "openssl/"}}},
+        {"torch/", "ATen/", "c10/", "cuda_", "CLI/", "nlohmann/", "openssl/"}}},
       {"native/viewer",
        {{"shared/core", "shared/session", "shared/ui", "shared/host", "native/io"},
         {"imgui", "CLI/", "GLFW/", "nlohmann/", "stb_"}}},

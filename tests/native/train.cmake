@@ -16,6 +16,8 @@ if(TARGET lc_train_core)
   lc_add_train_test(train_script_test)
   target_compile_definitions(train_script_test PRIVATE LC_CLI="$<TARGET_FILE:latent-canvas>")
   add_dependencies(train_script_test latent-canvas latent-canvas-train)
+  lc_add_train_test(train_steps_test)
+  lc_add_train_test(train_cuda_test)
 
   lc_add_test(NAME train_process_test SOURCES train_process_test.cpp
     LIBS lc_data lc_io lc_format nlohmann_json::nlohmann_json)

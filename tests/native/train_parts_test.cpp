@@ -193,8 +193,10 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
   const torch::NoGradGuard no_grad;
   const std::vector<torch::Tensor> before = copy_nets(nets).at("g")->all_tensors();
   for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
-  constexpr std::int64_t kBatch = 100, kSeen = 1000000;  // late: the half-life is the option's
-  average.fold(kBatch, kSeen);
+  constexpr std::int64_t kBatch = 100;
+  Clock clock;
+  clock.images_seen = 1000000;  // late: the half-life is the option's
+  average.fold(kBatch, clock);
   const double share = 1 - std::pow(0.5, 100.0 / 1000.0);
   const std::vector<torch::Tensor> after = average.nets().at("g")->all_tensors();
   ASSERT_EQ(after.size(), 6u);  // weight, bias, scale, shift, running mean, running variance
@@ -204,8 +206,14 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
   EXPECT_FALSE(average.nets().at("g")->is_training());
   Average none(nets, 0);
   for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
-  none.fold(kBatch, kSeen);
+  none.fold(kBatch, clock);
   EXPECT_EQ(max_abs(none.nets().at("g")->all_tensors()[4], net->all_tensors()[4]), 0);
+}
+
+Clock clock_of(double lr) {
+  Clock clock;
+  clock.lr = lr;
+  return clock;
 }
 
 TEST(AdamTest, TakesTheStepsOfThePaper) {
@@ -220,7 +228,7 @@ TEST(AdamTest, TakesTheStepsOfThePaper) {
   for (int step = 1; step <= 3; ++step) {
     const torch::Tensor loss = net->run(torch::ones({1, 1})).square().sum();
     adam.backward(loss);
-    adam.step(0.1);
+    adam.step(clock_of(0.1));
     const double gradient = 2 * weight;
     mean = 0.9 * mean + 0.1 * gradient;
     square = 0.999 * square + 0.001 * gradient * gradient;
@@ -314,8 +322,8 @@ TEST(UpdatePass, FoldsTheAverageTheSameAtOnceAndWithTheNextStep) {
     adam.follow({copy});
     for (int i = 0; i < 4; ++i) {
       adam.backward(net->run(torch::ones({2, 5})).square().sum());
-      adam.step(0.1);
-      adam.fold(0.3);
+      adam.step(clock_of(0.1));
+      adam.fold([] { return 0.3; });
       if (settle) adam.settle();
     }
     adam.settle();
@@ -343,9 +351,9 @@ TEST(AdamTest, LeavesOtherNetworksAlone) {
   Optimizer adam({first}, {}, {}), other({second}, {}, {});
   const torch::Tensor before = other.parameters().clone();
   adam.backward(second->run(first->run(torch::ones({1, 2}))).sum());
-  adam.step(0.1);
+  adam.step(clock_of(0.1));
   other.backward(second->run(torch::zeros({1, 2})).sum() * 0);
-  other.step(0.1);
+  other.step(clock_of(0.1));
   EXPECT_EQ(max_abs(before, other.parameters()), 0);
 }
 

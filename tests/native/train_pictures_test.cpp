@@ -66,7 +66,9 @@ TEST(Factors, AreTakenOverByAveragesAndCopiesAndFoldedByTheExport) {
   Average average(nets, 1000000);
   net->set_factor("share", 0.25);
   net->set_factor("rest", 0);
-  average.fold(1, 1000000000);
+  Clock clock;
+  clock.images_seen = 1000000000;
+  average.fold(1, clock);
   const torch::NoGradGuard no_grad;
   const torch::Tensor input = torch::randn({5, 3, 4, 4});
   const torch::Tensor whole = net->run(input);

@@ -21,6 +21,10 @@ class BetaVae : public VariationalFamily {
               "Share of training over which the capacity grows from 0.");
   }
 
+  Repetition repetition() const override {
+    return capacity_ == 0 ? Repetition{} : Repetition{0, "its capacity grows with every step"};
+  }
+
  protected:
   torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
                       double progress) const override {

@@ -61,6 +61,7 @@ class Cppn : public Family {
   std::vector<Group> groups() const override {
     return {{"autoencoder", {"encoder", "decoder"}}, {"discriminator", {"discriminator"}}};
   }
+  Repetition repetition() const override { return {0, "its losses decide which network moves"}; }
   std::string player() const override { return "decoder"; }
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override {

@@ -71,6 +71,7 @@ class CycleGan : public Family {
   std::vector<std::string> exported(const Nets&) const override { return {"b_to_a"}; }
   std::pair<float, float> image_range() const override { return {-1.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override { return {}; }
+  Repetition repetition() const override { return {0, "its pool of earlier pictures is dealt on the host"}; }
   std::vector<torch::Tensor> state() const override {
     std::vector<torch::Tensor> tensors = pool_a_.state();
     for (const torch::Tensor& tensor : pool_b_.state()) tensors.push_back(tensor);

@@ -29,6 +29,7 @@ class Gan : public GanFamily {
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
+    last_g_loss_ = last_g_loss_.to(z.device());
     Round round;
     round.saturating = loss_ == "minimax";
     round.move_generator = (batch.iteration + 1) % d_steps_ == 0;
@@ -41,6 +42,7 @@ class Gan : public GanFamily {
     return played.losses();
   }
   std::vector<torch::Tensor> state() const override { return {last_g_loss_}; }
+  Repetition repetition() const override { return {d_steps_, ""}; }
 
  private:
   std::string loss_ = "non-saturating";

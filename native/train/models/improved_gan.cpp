@@ -141,6 +141,7 @@ class ImprovedGan : public GanFamily {
     return Nets{{"generator", generator}, {"discriminator", discriminator}};
   }
 
+  Repetition repetition() const override { return {0, "it keeps its labelled pictures on the host"}; }
   std::vector<torch::Tensor> state() const override {
     std::vector<torch::Tensor> tensors = labelled_.state();
     if (own_.virtual_batch_norm) tensors.push_back(reference_);

@@ -65,6 +65,9 @@ class LatentPriorGan : public GanFamily {
     last_ = torch::zeros({5});
     return nets;
   }
+  Repetition repetition() const override {
+    return {0, "its training has parts, and draws latents on the host"};
+  }
   std::vector<torch::Tensor> state() const override {
     return {mixture_.weights, mixture_.means, mixture_.cholesky, codes_, last_};
   }

@@ -95,6 +95,7 @@ class ProGan : public Family {
   std::vector<Group> groups() const override {
     return {{"discriminator", {"discriminator"}}, {"generator", {"generator"}}};
   }
+  Repetition repetition() const override { return {0, "its networks grow"}; }
   std::string player() const override { return "generator"; }
   // The discriminator stays behind: what it says of a picture depends on the others of the batch.
   std::vector<std::string> exported(const Nets&) const override { return {}; }

@@ -52,6 +52,9 @@ class VaeGan : public Family {
   std::vector<Group> groups() const override {
     return {{"encoder", {"encoder"}}, {"decoder", {"decoder"}}, {"discriminator", {"discriminator"}}};
   }
+  Repetition repetition() const override {
+    return gating_ ? Repetition{0, "its losses decide which network moves"} : Repetition{};
+  }
   std::string player() const override { return "decoder"; }
   std::pair<float, float> image_range() const override { return {-1.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override {
@@ -78,7 +81,8 @@ class VaeGan : public Family {
     const torch::Tensor real_loss = gan_bce(real_logits, true), fake_loss = gan_bce(fake_logits, false);
     const torch::Tensor g_loss = gan_bce(fake_logits, true) + gan_bce(copy_logits, true);
     const Turns train =
-        gate(mean_over_ranks(real_loss).item<double>(), mean_over_ranks(fake_loss).item<double>());
+        gating_ ? gate(mean_over_ranks(real_loss).item<double>(), mean_over_ranks(fake_loss).item<double>())
+                : Turns{true, true};
 
     // Algorithm 1: every gradient is that of the networks before the step. A network that was moved is not on
     // the way of a later gradient: the encoder's crosses the decoder and the discriminator, the decoder's the
@@ -108,7 +112,6 @@ class VaeGan : public Family {
   // The discriminator rests while it is too good, the decoder while the discriminator is too bad; both train
   // when that would leave none. Figures of the authors' code.
   Turns gate(double real_loss, double fake_loss) const {
-    if (!gating_) return {true, true};
     const double low = equilibrium_ - margin_, high = equilibrium_ + margin_;
     const Turns train = {real_loss <= high && fake_loss <= high, real_loss >= low && fake_loss >= low};
     return train.decoder || train.discriminator ? train : Turns{true, true};

@@ -33,6 +33,9 @@ class VariationalFamily : public Family {
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override;
 
+  Repetition repetition() const override {
+    return kl_warmup_ > 0 ? Repetition{0, "the weight of its KL term grows"} : Repetition{};
+  }
   // Losses "loss", "reconstruction" and "kl".
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override;
   torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images,

@@ -7,6 +7,7 @@ namespace lc::train {
 
 class WassersteinFamily : public GanFamily {
  public:
+  Repetition repetition() const override { return {n_critic_, ""}; }
   // One step of the critic on every batch; one of the generator on every `n_critic`-th.
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override;
   // The critic's estimate on test images: E[D(x)] - E[D(G(z))].

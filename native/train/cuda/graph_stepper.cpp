@@ -1,0 +1,158 @@
+// Records several training steps as one CUDA graph and replays it.
+#include <ATen/cuda/CUDAContext.h>
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAFunctions.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+
+#include "native/train/cuda/cuda.h"
+#include "native/train/cuda/launch.h"
+
+namespace lc::train::cuda {
+
+namespace {
+
+// Real steps of the run, made one by one before anything is recorded: cuDNN chooses its algorithms, cuBLAS
+// takes its workspaces, and the allocator its memory.
+constexpr std::int64_t kFirstSteps = 11;
+
+// The numbers of the steps of one graph: an array on the device, written by one launch before each replay.
+class Numbers : public Recorder {
+ public:
+  Numbers() : device_(torch::zeros({kNumberWords}, torch::dtype(torch::kInt32).device(torch::kCUDA))) {}
+
+  using Recorder::bind;
+  const void* bind(std::size_t bytes, std::function<void(void*)> write) override {
+    const std::size_t words = bytes / sizeof(std::uint32_t);
+    TORCH_CHECK(used_ + words <= kNumberWords, "too many numbers for one graph; lower graph_steps");
+    const std::size_t at = used_;
+    used_ += words;
+    steps_.back().push_back({at, std::move(write)});
+    return device_.data_ptr<std::int32_t>() + at;
+  }
+  void begin_step() { steps_.emplace_back(); }
+
+  // Asks for the numbers of step `step` of the graph; then, when all are there, sends them.
+  void collect(std::size_t step) {
+    for (const Bound& bound : steps_.at(step)) bound.write(host_.data() + bound.at);
+  }
+  void send() {
+    launch_write(host_.data(), static_cast<int>(used_),
+                 reinterpret_cast<std::uint32_t*>(device_.data_ptr<std::int32_t>()),
+                 at::cuda::getCurrentCUDAStream().stream());
+  }
+
+ private:
+  struct Bound {
+    std::size_t at;
+    std::function<void(void*)> write;
+  };
+  std::vector<std::vector<Bound>> steps_;
+  std::array<std::uint32_t, kNumberWords> host_ = {};
+  std::size_t used_ = 0;
+  torch::Tensor device_;
+};
+
+struct Recording {
+  std::int64_t steps = 0;
+  Numbers numbers;
+  at::cuda::CUDAGraph graph;
+};
+
+class GraphStepper : public Stepper {
+ public:
+  GraphStepper(StepWork& work, const Family::Repetition& repetition, std::int64_t steps)
+      : work_(work), one_by_one_(work), period_(repetition.period), obstacle_(repetition.obstacle) {
+    if (!obstacle_.empty()) return;
+    if (period_ > steps) {
+      obstacle_ = "its steps repeat after " + std::to_string(period_) + ", and graph_steps is " +
+                  std::to_string(steps);
+      return;
+    }
+    sizes_ = {steps / period_ * period_};
+    if (sizes_[0] > period_) sizes_.push_back(period_);  // for what is left before a sample
+  }
+
+  std::int64_t advance(std::int64_t iteration, std::int64_t limit) override {
+    const bool ready = made_ >= kFirstSteps && obstacle_.empty() && iteration % period_ == 0;
+    for (const std::int64_t size : sizes_) {
+      if (!ready || size > limit) continue;
+      Recording* recording = recorded(size, iteration);
+      if (recording == nullptr) break;
+      return replay(*recording, iteration);
+    }
+    ++made_;
+    return one_by_one_.advance(iteration, limit);
+  }
+
+  std::string text() const override {
+    if (!obstacle_.empty()) return "step by step, because " + obstacle_;
+    return "CUDA graphs of " + std::to_string(sizes_[0]) + (sizes_[0] == 1 ? " step" : " steps");
+  }
+
+ private:
+  // Null when it cannot be recorded: then obstacle_ says why.
+  Recording* recorded(std::int64_t size, std::int64_t iteration) {
+    for (const auto& recording : recordings_) {
+      if (recording->steps == size) return recording.get();
+    }
+    auto made = std::make_unique<Recording>();
+    made->steps = size;
+    for (std::int64_t i = 0; i < size; ++i) work_.prepare(iteration + i);
+    c10::cuda::device_synchronize();
+    try {
+      made->graph.capture_begin();
+      for (std::int64_t i = 0; i < size; ++i) {
+        made->numbers.begin_step();
+        work_.issue(iteration + i, i, &made->numbers);
+      }
+      made->graph.capture_end();
+    } catch (const std::exception& error) {
+      give_up(*made, error.what());
+      return nullptr;
+    }
+    recordings_.push_back(std::move(made));
+    return recordings_.back().get();
+  }
+
+  void give_up(Recording& recording, const std::string& why) {
+    obstacle_ = "CUDA could not record its step (" + why.substr(0, why.find('\n')) + ")";
+    std::fprintf(stderr, "latent-canvas train: going on step by step, because %s\n", obstacle_.c_str());
+    try {
+      recording.graph.capture_end();
+    } catch (const std::exception&) {
+      // The recording was broken already; ending it is what counts.
+    }
+    static_cast<void>(cudaGetLastError());
+  }
+
+  std::int64_t replay(Recording& recording, std::int64_t iteration) {
+    for (std::int64_t i = 0; i < recording.steps; ++i) {
+      work_.prepare(iteration + i);
+      recording.numbers.collect(static_cast<std::size_t>(i));
+    }
+    recording.numbers.send();
+    recording.graph.replay();
+    return recording.steps;
+  }
+
+  StepWork& work_;
+  EagerStepper one_by_one_;
+  std::int64_t period_;
+  std::string obstacle_;
+  std::int64_t made_ = 0;
+  std::vector<std::int64_t> sizes_;  // of graphs, longest first
+  std::vector<std::unique_ptr<Recording>> recordings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stepper> graph_stepper(StepWork& work, const Family::Repetition& repetition,
+                                       std::int64_t steps) {
+  return std::make_unique<GraphStepper>(work, repetition, steps);
+}
+
+}  // namespace lc::train::cuda
