@@ -21,16 +21,19 @@ std::int64_t whole(const Layer& layer, const char* attribute) {
 }
 
 // Products and convolutions run in the precision of their weight, everything else in that of its input;
-// statistics, exponentials and what a network gives in float32.
+// statistics, exponentials and what a network gives in float32. A CPU takes the rounded weights and computes
+// in float32: LibTorch 1.13 has no transposed convolution of bfloat16 there.
+torch::Tensor in_use(const torch::Tensor& parameter, const torch::Tensor& low) {
+  if (!low.defined()) return parameter;
+  return low.is_cuda() ? low : low.to(torch::kFloat32);
+}
 torch::Tensor weight_of(const Layer& layer) {
-  const LayerTensorsImpl& t = *layer.tensors;
-  const torch::Tensor& weight = t.low_weight.defined() ? t.low_weight : t.weight;
+  const torch::Tensor weight = in_use(layer.tensors->weight, layer.tensors->low_weight);
   const torch::Tensor gained = layer.weight_gain == 1 ? weight : weight * layer.weight_gain;
   return layer.factor.empty() ? gained : gained * layer.tensors->factor;
 }
 torch::Tensor bias_of(const Layer& layer) {
-  const LayerTensorsImpl& t = *layer.tensors;
-  const torch::Tensor& bias = t.low_bias.defined() ? t.low_bias : t.bias;
+  const torch::Tensor bias = in_use(layer.tensors->bias, layer.tensors->low_bias);
   return layer.factor.empty() || !bias.defined() ? bias : bias * layer.tensors->factor;
 }
 
