@@ -9,7 +9,7 @@
 
 #include "native/data/dataset.h"
 #include "native/train/family.h"
-#include "native/train/recorder.h"
+#include "native/train/step_numbers.h"
 
 namespace lc::train {
 

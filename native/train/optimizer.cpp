@@ -131,7 +131,7 @@ void Optimizer::settle() {
   run_fold(take_fold(), nullptr);
 }
 
-void Optimizer::fold(const std::function<double()>& share, Recorder* recorder) {
+void Optimizer::fold(const std::function<double()>& share, StepNumbers* recorder) {
   // Where no step came since, the average moves towards these parameters first, not towards the next.
   const bool settles = !stepped_;
   stepped_ = false;

@@ -11,7 +11,7 @@
 #include "native/train/family.h"
 #include "native/train/net.h"
 #include "native/train/options.h"
-#include "native/train/recorder.h"
+#include "native/train/step_numbers.h"
 #include "native/train/update.h"
 
 namespace lc::train {
@@ -41,7 +41,7 @@ class Optimizer {
   // by `share` of the way, in [0, 1]. That is done within the next step's pass, or by settle().
   void follow(const std::vector<Net>& averages);
   // `share` is called for each fold, at a replay too.
-  void fold(const std::function<double()>& share, Recorder* recorder = nullptr);
+  void fold(const std::function<double()>& share, StepNumbers* recorder = nullptr);
   void settle();
 
   // From now on training runs on bfloat16 copies of the weights of products and convolutions, which every

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "native/train/recorder.h"
+#include "native/train/step_numbers.h"
 
 namespace lc::train {
 
@@ -18,7 +18,7 @@ class StepWork {
   virtual void prepare(std::int64_t iteration) = 0;
   // The step's work on the device, which depends on the host through the clock alone; with a recorder,
   // through what is bound to it. Losses go to `row` of the loss log.
-  virtual void issue(std::int64_t iteration, std::int64_t row, Recorder* recorder) = 0;
+  virtual void issue(std::int64_t iteration, std::int64_t row, StepNumbers* recorder) = 0;
 };
 
 class Stepper {

@@ -200,7 +200,7 @@ void Trainer::prepare(std::int64_t iteration) {
 }
 
 // The scopes are seen by `bench train`, and by any profiler of LibTorch's.
-void Trainer::issue(std::int64_t iteration, std::int64_t row, Recorder* recorder) {
+void Trainer::issue(std::int64_t iteration, std::int64_t row, StepNumbers* recorder) {
   set_clock(iteration);
   clock_.recorder = recorder;
   Batch batch;

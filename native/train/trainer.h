@@ -81,7 +81,7 @@ class Trainer : private StepWork {
   Trainer(Recipe& recipe, const data::Dataset& data, torch::Device device);
   Status build();
   void prepare(std::int64_t iteration) override;
-  void issue(std::int64_t iteration, std::int64_t row, Recorder* recorder) override;
+  void issue(std::int64_t iteration, std::int64_t row, StepNumbers* recorder) override;
   void set_clock(std::int64_t iteration);
   std::int64_t steps_until_seen() const;
   Status diverged(Status status) const;  // says what helps

@@ -149,9 +149,9 @@ INSTANTIATE_TEST_SUITE_P(Registry, EveryFamilysSteps, ::testing::ValuesIn(family
                          });
 
 // As a graph's, but on the CPU and asked once: at once.
-class AtOnce : public Recorder {
+class AtOnce : public StepNumbers {
  public:
-  using Recorder::bind;
+  using StepNumbers::bind;
   const void* bind(std::size_t bytes, std::function<void(void*)> write) override {
     memory_.push_back(std::make_unique<std::vector<std::uint32_t>>(bytes / 4));
     write(memory_.back()->data());
@@ -163,7 +163,7 @@ class AtOnce : public Recorder {
   std::vector<std::unique_ptr<std::vector<std::uint32_t>>> memory_;
 };
 
-TEST(RecorderTest, BoundNumbersAreThoseOfStepsMadeOneByOne) {
+TEST(StepNumbersTest, BoundNumbersAreThoseOfStepsMadeOneByOne) {
   one_thread();
   const auto train = [](bool records) {
     torch::manual_seed(41);

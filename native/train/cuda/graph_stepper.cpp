@@ -20,11 +20,11 @@ namespace {
 constexpr std::int64_t kFirstSteps = 11;
 
 // The numbers of the steps of one graph: an array on the device, written by one launch before each replay.
-class Numbers : public Recorder {
+class Numbers : public StepNumbers {
  public:
   Numbers() : device_(torch::zeros({kNumberWords}, torch::dtype(torch::kInt32).device(torch::kCUDA))) {}
 
-  using Recorder::bind;
+  using StepNumbers::bind;
   const void* bind(std::size_t bytes, std::function<void(void*)> write) override {
     const std::size_t words = bytes / sizeof(std::uint32_t);
     TORCH_CHECK(used_ + words <= kNumberWords, "too many numbers for one graph; lower graph_steps");

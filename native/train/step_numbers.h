@@ -8,9 +8,9 @@
 
 namespace lc::train {
 
-class Recorder {
+class StepNumbers {
  public:
-  virtual ~Recorder() = default;
+  virtual ~StepNumbers() = default;
   // Where recorded work finds what `write` gives: `bytes`, a multiple of 4, on the device. Before each replay
   // every `write` is called, in the order of these calls.
   virtual const void* bind(std::size_t bytes, std::function<void(void*)> write) = 0;
@@ -26,10 +26,10 @@ class Recorder {
 
 // The moment of a step. Its address stays, so that what is bound to a recorder can read it at each replay.
 struct Clock {
-  std::int64_t iteration = 0;    // of this step, from 0
-  std::int64_t images_seen = 0;  // after it
-  double lr = 0;                 // the run's, before a rule's factor
-  Recorder* recorder = nullptr;  // set while work is recorded
+  std::int64_t iteration = 0;       // of this step, from 0
+  std::int64_t images_seen = 0;     // after it
+  double lr = 0;                    // the run's, before a rule's factor
+  StepNumbers* recorder = nullptr;  // set while work is recorded
 };
 
 }  // namespace lc::train
