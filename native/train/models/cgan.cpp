@@ -19,6 +19,7 @@ class Cgan : public GanFamily {
     declare_gan(table, options_);
     table.add("mismatched", mismatched_,
               "The discriminator also learns to refuse real pictures with a label that is not theirs.");
+    declare_input_noise(table, input_noise_);
   }
   bool conditional() const override { return true; }
 
@@ -33,6 +34,7 @@ class Cgan : public GanFamily {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     Round round;
+    round.input_noise = input_noise_;
     if (mismatched_) {
       const torch::Tensor apart = own_rows(batch.labels.size(0), [&](std::int64_t rows) {
         return torch::randint(1, std::max<std::int64_t>(2, classes_), {rows}, batch.labels.options());
@@ -44,6 +46,7 @@ class Cgan : public GanFamily {
 
  private:
   bool mismatched_ = true;
+  double input_noise_ = kInputNoise;
   std::int64_t classes_ = 0;
 };
 

@@ -1,7 +1,5 @@
 // label-gan: a GAN whose discriminator is a classifier: a real picture has its class y, a fake any but its
 // own.
-#include <cmath>
-
 #include "native/train/losses.h"
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
@@ -29,8 +27,7 @@ class LabelGan : public GanFamily {
     table.add("fake_labels", fake_labels_, {"latent", "batch"},
               "The label y of a fake: the class in its latent vector, or that of the real picture beside it, "
               "which says nothing of the fake and teaches the generator nothing.");
-    table.add("input_noise", input_noise_, 0, 10,
-              "Deviation of Gaussian noise on what the classifying discriminator sees in training.");
+    declare_input_noise(table, input_noise_);
   }
 
   // With labels, a one-hot class beside the noise: the generator is told nothing else.
@@ -53,7 +50,7 @@ class LabelGan : public GanFamily {
       return Nets{{"generator", generator}, {"discriminator", make_discriminator(options_, shape)}};
     }
     Net generator = make_generator(options_, shape, options_.latent_size + classes_);
-    stress_class(*generator);
+    stress_label(*generator, options_.latent_size, classes_);
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
     discriminator->output("classes", discriminator_trunk(image, options_).dense(classes_));
@@ -69,7 +66,7 @@ class LabelGan : public GanFamily {
     // distribution that a cross-entropy takes: 1/9 for each other class. As a sum of 9 it would drown the
     // real pictures' term, and a discriminator that answers 1/10 to everything would be hard to leave.
     const auto judge = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->run(images + input_noise_ * normal_like(images));
+      return nets.at("discriminator")->run(noisy(images, input_noise_));
     };
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor y = one_hot_rows(batch.labels, classes_);
@@ -92,22 +89,9 @@ class LabelGan : public GanFamily {
   }
 
  private:
-  // The class weighs half as much as all the noise in the generator's first layer. Were a fake's class not to
-  // be seen from the first steps on, the best answer to every fake would be the same, and a flat
-  // discriminator teaches nothing.
-  void stress_class(NetImpl& generator) const {
-    const torch::NoGradGuard no_grad;
-    for (const Layer& layer : generator.layers()) {
-      if (!layer.tensors) continue;
-      const double noise = static_cast<double>(options_.latent_size);
-      layer.tensors->weight.narrow(1, options_.latent_size, classes_).mul_(0.5 * std::sqrt(noise));
-      return;
-    }
-  }
-
   bool use_labels_ = true;
   std::string fake_labels_ = "latent";
-  double input_noise_ = 0.5;
+  double input_noise_ = kInputNoise;
   std::int64_t classes_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // The generator and discriminator that the GANs share.
 #include "native/train/models/networks.h"
 
+#include <cmath>
+
 #include "native/train/losses.h"
 #include "native/train/play.h"
 #include "native/train/ranks.h"
@@ -124,6 +126,7 @@ Net make_generator(const GanOptions& options, const DataShape& shape, std::int64
   }
   net->output("image", generated_picture(features, options, shape));
   initialise_gan(options, *net);
+  if (labels) stress_label(*net, latent_size, shape.classes);
   return net;
 }
 
@@ -153,6 +156,24 @@ void initialise_gan(const GanOptions& options, NetImpl& net) {
     layer.tensors->weight.normal_(mean, of_label ? 1.0 : kInitDeviation);
     if (layer.tensors->bias.defined()) layer.tensors->bias.zero_();
   }
+}
+
+void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes) {
+  const torch::NoGradGuard no_grad;
+  for (const Layer& layer : generator.layers()) {
+    if (!layer.tensors) continue;
+    layer.tensors->weight.narrow(1, noise, classes).mul_(0.5 * std::sqrt(static_cast<double>(noise)));
+    return;
+  }
+}
+
+void declare_input_noise(OptionTable& table, double& deviation) {
+  table.add("input_noise", deviation, 0, 10,
+            "Deviation of Gaussian noise on what the discriminator sees in training.");
+}
+
+torch::Tensor noisy(const torch::Tensor& images, double deviation) {
+  return deviation == 0 ? images : images + deviation * torch::randn_like(images);
 }
 
 torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64_t count,
@@ -204,7 +225,7 @@ Played play_round(Nets& nets, const torch::Tensor& images, const torch::Tensor& 
     return nets.at(net)->forward(inputs);
   };
   const auto logits = [&](const torch::Tensor& pictures, const torch::Tensor& asked) {
-    return ask("discriminator", "image", pictures, asked).at("logit");
+    return ask("discriminator", "image", noisy(pictures, round.input_noise), asked).at("logit");
   };
   const torch::Tensor fakes = ask("generator", "latent", z, label).at("image");
 

@@ -49,6 +49,18 @@ Net make_discriminator(const GanOptions& options, const DataShape& shape, TrunkN
 // them of gradient.
 void initialise_gan(const GanOptions& options, NetImpl& net);
 
+// Multiplies what a generator's first layer makes of the one-hot label behind `noise` latent numbers, so that
+// it weighs half as much as they all do: else the generator takes long to heed it, and a discriminator that
+// finds no label in a fake has the same answer for all of them, which teaches nothing.
+void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes);
+
+// Noise on what a discriminator sees in training, real and generated: the two overlap from the start, so that
+// it has a slope between them (Arjovsky & Bottou 2017, "Towards principled methods for training generative
+// adversarial networks", section 3).
+constexpr double kInputNoise = 0.5;  // deviation
+void declare_input_noise(OptionTable& table, double& deviation);
+torch::Tensor noisy(const torch::Tensor& images, double deviation);
+
 // Training noise from torch's generators: one latent vector a row, its parts in order. Mixtures are not
 // drawn.
 torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64_t count,
@@ -67,6 +79,7 @@ struct Round {
   // picture with the label of another (Reed et al. 2016, section 4.2). It then cannot do without the
   // label.
   torch::Tensor wrong_label;
+  double input_noise = 0;
 };
 struct Played {
   torch::Tensor d_loss, g_loss, d_real, d_fake;  // detached scalars; d_real, d_fake: mean answers of D
