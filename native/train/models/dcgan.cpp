@@ -13,6 +13,7 @@ class Dcgan : public GanFamily {
     run.lr = 2e-4;
     run.beta1 = 0.5;
     declare_gan(table, options_);
+    declare_input_noise(table, input_noise_);
   }
 
   Result<Nets> build(const DataShape& shape) override {
@@ -23,8 +24,13 @@ class Dcgan : public GanFamily {
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
-    return play_round(nets, batch.images, z, {}, updater).losses();
+    Round round;
+    round.input_noise = input_noise_;
+    return play_round(nets, batch.images, z, {}, updater, round).losses();
   }
+
+ private:
+  double input_noise_ = 0;  // as in the paper
 };
 
 }  // namespace

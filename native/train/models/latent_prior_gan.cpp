@@ -27,6 +27,7 @@ class LatentPriorGan : public GanFamily {
     table.add("encoder_share", encoder_share_, 0.01, 0.99, "Share of training that the autoencoder gets.");
     table.add("encoder_lr", encoder_lr_, 0, 1000, "Learning rate of the autoencoder, times lr.");
     table.add("mixture_components", components_, 1, 256, "Gaussians of the mixture fitted to the codes.");
+    declare_input_noise(table, input_noise_);
   }
 
   std::vector<Group> groups() const override {
@@ -99,7 +100,9 @@ class LatentPriorGan : public GanFamily {
     } else {
       const torch::Tensor z =
           own_rows(count, [&](std::int64_t rows) { return noise(rows); }).to(batch.images.device());
-      const Played played = play_round(nets, batch.images, z, {}, updater);
+      Round round;
+      round.input_noise = input_noise_;
+      const Played played = play_round(nets, batch.images, z, {}, updater, round);
       now = {now[0], played.d_loss, played.g_loss, played.d_real, played.d_fake};
     }
     for (torch::Tensor& value : now) value = value.detach().cpu();
@@ -147,6 +150,7 @@ class LatentPriorGan : public GanFamily {
   }
 
   double encoder_share_ = 0.2, encoder_lr_ = 5;
+  double input_noise_ = kInputNoise;
   std::int64_t components_ = 10;
   Mixture mixture_;
   torch::Tensor codes_;  // [kCodes][latent size], of the encoder at rest

@@ -173,7 +173,7 @@ void declare_input_noise(OptionTable& table, double& deviation) {
 }
 
 torch::Tensor noisy(const torch::Tensor& images, double deviation) {
-  return deviation == 0 ? images : images + deviation * torch::randn_like(images);
+  return deviation == 0 ? images : images + deviation * normal_like(images);
 }
 
 torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64_t count,
