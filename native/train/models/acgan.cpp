@@ -19,9 +19,8 @@ class Acgan : public GanFamily {
     table.add("class_weight", class_weight_, 0, 1e6, "Weight of the class terms of both losses.");
     table.add(
         "classify_fakes", classify_fakes_,
-        "The discriminator learns the asked classes of generated pictures too, as in the paper: it then "
-        "also learns what the generator draws wrong.");
-    declare_input_noise(table, input_noise_);
+        "The discriminator learns the asked classes of generated pictures too, as in the paper; false: of "
+        "real ones alone.");
   }
   bool conditional() const override { return true; }
 
@@ -39,7 +38,7 @@ class Acgan : public GanFamily {
   }
 
   // Odena et al. 2017, section 3: D maximises L_S + L_C, G maximises L_C - L_S (in its non-saturating form);
-  // of L_C the discriminator takes the part of real pictures alone, unless it is to classify fakes.
+  // without classify_fakes the discriminator takes of L_C the part of real pictures alone.
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const std::int64_t count = batch.images.size(0);
     const torch::Tensor z = draw_noise(prior(), count, batch.images.device());
@@ -48,7 +47,7 @@ class Acgan : public GanFamily {
     const torch::Tensor fakes =
         nets.at("generator")->forward({{"latent", z}, {"label", one_hot_rows(asked, classes_)}}).at("image");
     const auto answers = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->forward({{"image", noisy(images, input_noise_)}});
+      return nets.at("discriminator")->forward({{"image", images}});
     };
 
     const Tensors real = answers(batch.images), fake = answers(fakes.detach());
@@ -72,8 +71,7 @@ class Acgan : public GanFamily {
 
  private:
   double class_weight_ = 1;
-  bool classify_fakes_ = false;
-  double input_noise_ = kInputNoise;
+  bool classify_fakes_ = true;
   std::int64_t classes_ = 0;
 };
 

@@ -27,6 +27,7 @@ class Cgan : public GanFamily {
     LC_TRY(check_sides(options_, shape));
     classes_ = shape.classes;
     Net generator = make_generator(options_, shape, options_.latent_size, true);
+    stress_label(*generator, options_.latent_size, classes_);
     return Nets{{"generator", generator},
                 {"discriminator", make_discriminator(options_, shape, TrunkNorm::batch, true)}};
   }

@@ -126,7 +126,6 @@ Net make_generator(const GanOptions& options, const DataShape& shape, std::int64
   }
   net->output("image", generated_picture(features, options, shape));
   initialise_gan(options, *net);
-  if (labels) stress_label(*net, latent_size, shape.classes);
   return net;
 }
 

@@ -51,7 +51,8 @@ void initialise_gan(const GanOptions& options, NetImpl& net);
 
 // Multiplies what a generator's first layer makes of the one-hot label behind `noise` latent numbers, so that
 // it weighs half as much as they all do: else the generator takes long to heed it, and a discriminator that
-// finds no label in a fake has the same answer for all of them, which teaches nothing.
+// finds no label in a fake has the same answer for all of them, which teaches nothing. Not for acgan: each of
+// its classes has one picture then.
 void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes);
 
 // Noise on what a discriminator sees in training, real and generated: the two overlap from the start, so that
