@@ -4,7 +4,6 @@
 #include "native/train/models/models.h"
 #include "native/train/models/networks.h"
 #include "native/train/play.h"
-#include "native/train/ranks.h"
 
 namespace lc::train {
 
