@@ -13,13 +13,13 @@ namespace lc::train {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using WallClock = std::chrono::steady_clock;
 using Inputs = c10::ArrayRef<const c10::IValue>;
 
 constexpr std::int64_t kWarmUpSteps = 3;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+double seconds_since(WallClock::time_point start) {
+  return std::chrono::duration<double>(WallClock::now() - start).count();
 }
 
 // Multiply-adds of the operations that have nearly all of them, by what LibTorch calls them; those that they
@@ -71,11 +71,11 @@ struct Observed {
   double multiply_adds = 0;
   std::map<std::string, double> seconds;  // by part, without the parts inside it
   std::vector<std::string> open;
-  Clock::time_point since;
+  WallClock::time_point since;
 
   void border() {
     if (waits) torch::cuda::synchronize();
-    const Clock::time_point now = Clock::now();
+    const WallClock::time_point now = WallClock::now();
     if (!open.empty()) seconds[open.back()] += std::chrono::duration<double>(now - since).count();
     since = now;
   }
@@ -143,7 +143,7 @@ Status step(Trainer& trainer, const Sinks& sinks) {
 Status steps_for(Trainer& trainer, const Sinks& sinks, double seconds, TrainingCost& cost) {
   const bool cuda = trainer.device().is_cuda();
   if (cuda) torch::cuda::synchronize();
-  const Clock::time_point start = Clock::now();
+  const WallClock::time_point start = WallClock::now();
   cost.steps = 0;
   while (cost.steps == 0 || seconds_since(start) < seconds) {
     LC_TRY(step(trainer, sinks));
@@ -188,7 +188,7 @@ double matrix_product_rate(torch::Device device) {
   double best = 0;
   for (int i = 0; i < kTries; ++i) {
     if (device.is_cuda()) torch::cuda::synchronize();
-    const Clock::time_point start = Clock::now();
+    const WallClock::time_point start = WallClock::now();
     torch::mm_out(c, a, b);
     if (device.is_cuda()) torch::cuda::synchronize();
     best = std::max(best, 2.0 * kSide * kSide * kSide / seconds_since(start));
