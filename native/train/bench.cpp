@@ -34,6 +34,11 @@ double convolution(const torch::Tensor& image, const torch::Tensor& weight) {
   return static_cast<double>(image.numel()) * static_cast<double>(weight.numel() / weight.size(0));
 }
 
+// LibTorch takes one number for all axes.
+std::int64_t of_axis(const std::vector<std::int64_t>& list, std::size_t axis) {
+  return list[list.size() == 1 ? 0 : axis];
+}
+
 double forward_convolution(Inputs in) {
   const torch::Tensor image = in[0].toTensor(), weight = in[1].toTensor();
   if (in[6].toBool()) return convolution(image, weight);
@@ -41,8 +46,8 @@ double forward_convolution(Inputs in) {
   double positions = static_cast<double>(image.size(0) * weight.size(0));
   for (std::int64_t i = 2; i < image.dim(); ++i) {
     const auto axis = static_cast<std::size_t>(i - 2);
-    const std::int64_t reach = image.size(i) + 2 * padding[axis] - weight.size(i);
-    positions *= static_cast<double>(reach / stride[axis] + 1);
+    const std::int64_t reach = image.size(i) + 2 * of_axis(padding, axis) - weight.size(i);
+    positions *= static_cast<double>(reach / of_axis(stride, axis) + 1);
   }
   return positions * static_cast<double>(weight.numel() / weight.size(0));
 }
