@@ -18,9 +18,9 @@ demo: ## serve the page on http://127.0.0.1:8080
 test: ## build everything and run every test
 	@scripts/setup test
 	@$(MAKE) --no-print-directory web native asan
-	ctest --test-dir build/web --output-on-failure
-	ctest --test-dir build/asan --output-on-failure
-	ctest --test-dir build/dev --output-on-failure -LE long
+	ctest --test-dir build/web --output-on-failure -j 2
+	ctest --test-dir build/asan --output-on-failure -j 2
+	ctest --test-dir build/dev --output-on-failure -LE long -j 2
 
 test-long: native ## a thousand kills, a fault at every call of a save
 	ctest --test-dir build/dev --output-on-failure -L long
