@@ -697,6 +697,7 @@ TEST(UiViews, measuring_fetches_the_feature_network_and_gives_up_when_it_does_no
 TEST(UiViews, measuring_looks_at_the_middle_of_pictures_that_are_larger_than_the_data) {
   session::ModelInfo large = fake_model(0, "progan-mnist");
   large.header.image.height = large.header.image.width = 8;
+  for (format::Strip& strip : large.header.strips) strip.pixels.resize(64u * strip.count);
   At stage("tab=sample", large);
   stage.session.add(feature_network(1));
   stage.settle();
