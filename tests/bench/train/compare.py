@@ -24,7 +24,7 @@ CASES = {
     "conv-vae": dict(model="vae", options=["net=conv", "width=32", "latent_size=20"]),
     "dcgan": dict(model="dcgan", options=["width={width}"]),
     "gan": dict(model="gan", options=["hidden=400"]),
-    "gan1d": dict(model="gan1d", options=[], images=10000),
+    "gan1d": dict(model="gan1d", options=["r1=0", "d_steps=1", "prior=uniform"], images=10000),
     "painters": dict(model="painters", options=[], images=10000),
     "wgan-gp": dict(model="wgan-gp", options=["width={width}"]),
 }
