@@ -116,6 +116,18 @@ export async function settled(page) {
   throw new Error(`the canvas does not come to rest: ${await report(page)}`);
 }
 
+// The accessibility tree of the mirror, once every pattern stands in it: its elements follow the canvas some eight times a
+// second.
+export async function mirrored(page, patterns) {
+  let tree = "";
+  for (let i = 0; i < 100; ++i) {
+    tree = await page.locator("#mirror").ariaSnapshot();
+    if (patterns.every((pattern) => pattern.test(tree))) return tree;
+    await page.waitForTimeout(60);
+  }
+  throw new Error(`the mirror lacks ${patterns.filter((pattern) => !pattern.test(tree))} in:\n${tree}`);
+}
+
 export const notice = (page) => page.locator("#notices").innerText();
 
 export async function shoot(page, name) {
