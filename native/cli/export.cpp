@@ -129,9 +129,10 @@ struct Format {
   const char *name, *extension;
   Result<std::vector<std::uint8_t>> (*write)(const format::ModelFile&, const Options&);
 };
-constexpr Format kFormats[] = {
-    {"safetensors", ".safetensors", safetensors_file},
-    {"player", ".player.lcw", [](const format::ModelFile& file, const Options&) { return player_file(file); }}};
+constexpr Format kFormats[] = {{"safetensors", ".safetensors", safetensors_file},
+                               {"player", ".player.lcw", [](const format::ModelFile& file, const Options&) {
+                                  return player_file(file);
+                                }}};
 
 Status export_model(const Options& options) {
   const auto* const format = std::find_if(std::begin(kFormats), std::end(kFormats),
@@ -162,10 +163,12 @@ Action describe_export(CLI::App& app) {
   app.add_option("FILE", options->weights, "A .lcw file, or a name such as vae-mnist")
       ->required()
       ->type_name("");
-  app.add_option("-f,--format", options->format, "safetensors, or player: a .lcw of the playing networks alone")
+  app.add_option("-f,--format", options->format,
+                 "safetensors, or player: a .lcw of the playing networks alone")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_option("-o,--out", options->out, "Where to (default: <name>.safetensors or <name>.player.lcw); '-' is standard output")
+  app.add_option("-o,--out", options->out,
+                 "Where to (default: <name>.safetensors or <name>.player.lcw); '-' is standard output")
       ->type_name("FILE");
   add_whole_number(app, "--moment", options->moment,
                    "The weights of an earlier moment of training, 0 the first");

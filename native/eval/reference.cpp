@@ -24,8 +24,7 @@ Matrix to_matrix(const std::uint8_t* bytes, std::size_t count, std::size_t size)
 const std::vector<PinnedNetwork>& pinned_networks() {
   static const std::vector<PinnedNetwork> table = {
       {"mnist", "classifier-mnist", "8d9f749e056d06164499663a6563721316d5745f882ac788e695554164099957"},
-      {"cifar10", "classifier-cifar10",
-       "6ee66f91a77ecb211f13fe24a79409bfe054f2af77fdc97a31697fae8a028b64"},
+      {"cifar10", "classifier-cifar10", "6ee66f91a77ecb211f13fe24a79409bfe054f2af77fdc97a31697fae8a028b64"},
       {"fashion-mnist", "classifier-fashion",
        "584e3f058e8ac19be856e9c0f19e3b17bc257c6f0f148e902a6e5967194a3f64"},
   };

@@ -101,7 +101,8 @@ double frechet_distance(const Gaussian& a, const Gaussian& b) {
       for (std::size_t j = 0; j < n; ++j) inner[i * n + j] += l[k * n + i] * half[k * n + j];
     }
   }
-  // What rounding makes of a zero, a few units of the last place of the largest, would have a root that counts.
+  // What rounding makes of a zero, a few units of the last place of the largest, would have a root that
+  // counts.
   constexpr double kRounding = 1e-14;
   const std::vector<double> values = symmetric_eigenvalues(std::move(inner), n);
   for (const double value : values) {

@@ -1,4 +1,5 @@
-// The folders' table of allowed includes, checked against the source: an arrow that is not in the table fails.
+// The folders' table of allowed includes, checked against the source: an arrow that is not in the table
+// fails.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -23,26 +24,30 @@ const std::map<std::string, Rule>& rules() {
       {"shared/core", {{}, {}}},
       {"shared/kernels", {{"shared/core"}, {"hwy/"}}},
       {"shared/format", {{"shared/core"}, {"cereal/"}}},
-      {"shared/nn", {{"shared/core", "shared/kernels", "shared/format/schema.h", "shared/format/format.h"}, {}}},
+      {"shared/nn",
+       {{"shared/core", "shared/kernels", "shared/format/schema.h", "shared/format/format.h"}, {}}},
       {"shared/session", {{"shared/core", "shared/format", "shared/nn", "shared/kernels/kernels.h"}, {}}},
       {"shared/ui", {{"shared/core", "shared/session", "shared/format/schema.h"}, {"imgui"}}},
       {"shared/host", {{"shared/core", "shared/session"}, {"imgui", "GLFW/", "GLES3/", "GL/"}}},
       {"native/io", {{"shared/core"}, {"stb_", "zlib.h"}}},
       {"native/data", {{"shared/core", "native/io"}, {"zlib.h", "openssl/", "curl/"}}},
       {"native/eval",
-       {{"shared/core", "shared/format", "shared/nn", "shared/kernels", "shared/session/session.h", "native/data"}, {}}},
+       {{"shared/core", "shared/format", "shared/nn", "shared/kernels", "shared/session/session.h",
+         "native/data"},
+        {}}},
       {"native/cli",
-       {{"shared/core", "shared/format", "shared/nn", "shared/kernels", "shared/session", "native/io", "native/data",
-         "native/eval", "shared/ui/fonts/fonts.h"},
+       {{"shared/core", "shared/format", "shared/nn", "shared/kernels", "shared/session", "native/io",
+         "native/data", "native/eval", "shared/ui/fonts/fonts.h"},
         {"CLI/", "nlohmann/", "stb_truetype.h"}}},
       {"native/train",
        {{"shared/core", "shared/format", "native/io", "native/data"},
-        {"torch/", "ATen/", "c10/", "cuda_", "nccl.h", "arpa/", "netdb.h", "netinet/", "CLI/",
-         "nlohmann/", "openssl/"}}},
+        {"torch/", "ATen/", "c10/", "cuda_", "nccl.h", "arpa/", "netdb.h", "netinet/", "CLI/", "nlohmann/",
+         "openssl/"}}},
       {"native/viewer",
        {{"shared/core", "shared/session", "shared/ui", "shared/host", "native/io"},
         {"imgui", "CLI/", "GLFW/", "nlohmann/", "stb_"}}},
-      {"wasm/engine", {{"shared/core", "shared/format/schema.h", "shared/session", "shared/kernels"}, {"emscripten"}}},
+      {"wasm/engine",
+       {{"shared/core", "shared/format/schema.h", "shared/session", "shared/kernels"}, {"emscripten"}}},
       {"wasm/app",
        {{"shared/core", "shared/format", "shared/session", "shared/ui", "shared/host"},
         {"emscripten", "imgui", "GLES3/"}}},
@@ -57,7 +62,9 @@ struct Include {
   bool quoted;
 };
 
-bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
+bool starts_with(const std::string& text, const std::string& prefix) {
+  return text.rfind(prefix, 0) == 0;
+}
 
 bool is_source(const fs::path& path) {
   static const std::set<std::string> endings = {".h", ".cpp", ".cu", ".cuh"};
@@ -97,9 +104,10 @@ bool any_prefix(const std::vector<std::string>& prefixes, const std::string& tex
 
 // The C++ and C headers have no slash; POSIX ones are named.
 bool is_standard(const std::string& target) {
-  static const std::set<std::string> posix = {"fcntl.h", "unistd.h", "signal.h", "dirent.h", "malloc.h", "poll.h", "spawn.h"};
-  return (target.find('/') == std::string::npos && target.find('.') == std::string::npos) || posix.count(target) == 1 ||
-         starts_with(target, "sys/");
+  static const std::set<std::string> posix = {"fcntl.h",  "unistd.h", "signal.h", "dirent.h",
+                                              "malloc.h", "poll.h",   "spawn.h"};
+  return (target.find('/') == std::string::npos && target.find('.') == std::string::npos) ||
+         posix.count(target) == 1 || starts_with(target, "sys/");
 }
 
 bool allowed(const std::string& folder, const Rule& rule, const Include& include) {
@@ -117,8 +125,8 @@ TEST(Arch, everyIncludeIsInTheTable) {
     for (const fs::path& file : sources_below(path)) {
       for (const Include& include : includes_of(file)) {
         ++checked;
-        EXPECT_TRUE(allowed(folder, rule, include))
-            << include.file.string() << ":" << include.line << ": " << folder << " may not include " << include.target;
+        EXPECT_TRUE(allowed(folder, rule, include)) << include.file.string() << ":" << include.line << ": "
+                                                    << folder << " may not include " << include.target;
       }
     }
   }
@@ -132,7 +140,8 @@ TEST(Arch, everySourceFolderHasARule) {
       const std::string relative = fs::relative(file, LC_SOURCE_DIR).generic_string();
       const std::size_t second = relative.find('/', relative.find('/') + 1);
       ASSERT_NE(second, std::string::npos) << relative << " lies in no area";
-      EXPECT_EQ(rules().count(relative.substr(0, second)), 1u) << relative << ": its folder is not in the table";
+      EXPECT_EQ(rules().count(relative.substr(0, second)), 1u)
+          << relative << ": its folder is not in the table";
     }
   }
 }

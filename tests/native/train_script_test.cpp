@@ -78,9 +78,8 @@ TEST_F(Script, WhatIsNoSuchNetworkIsRefusedInWords) {
   };
   EXPECT_NE(refusal(at("pictures.npy")).find("pictures.npy: cannot be run"), std::string::npos);
   EXPECT_NE(refusal(at("nothing.pt")).find("nothing.pt"), std::string::npos);
-  EXPECT_NE(
-      refusal(network("def forward(self, x):\n    return x.float()\n")).find("expected one row"),
-      std::string::npos);
+  EXPECT_NE(refusal(network("def forward(self, x):\n    return x.float()\n")).find("expected one row"),
+            std::string::npos);
   EXPECT_NE(refusal(network("def forward(self, x, y):\n    return x\n")).find("cannot be run"),
             std::string::npos);
 }
