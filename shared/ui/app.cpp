@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "shared/core/random.h"
+#include "shared/core/text.h"
 #include "shared/ui/panels.h"
 #include "shared/ui/questions.h"
 
@@ -329,8 +329,8 @@ bool covers(const Mark& mark, float x, float y) {
 }
 
 std::string plain_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
+  std::string text;
+  append_real(text, value, 6);
   return text;
 }
 
@@ -395,7 +395,7 @@ void App::shortcuts() {
     for (const auto& nudge : nudges) {
       if (!ImGui::IsKeyPressed(nudge.key)) continue;
       const float to = std::clamp(focus->now + focus->step * nudge.steps, focus->low, focus->high);
-      act(focus->name, "set", plain_number(static_cast<double>(to)));
+      act(focus->name, "set", join({to}));
       return;
     }
   }

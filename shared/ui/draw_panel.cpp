@@ -2,7 +2,6 @@
 // models.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "shared/ui/brush.h"
 #include "shared/ui/catalogue.h"

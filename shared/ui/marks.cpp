@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "shared/core/text.h"
+
 namespace lc::ui {
 namespace {
 
@@ -27,9 +29,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string number(float value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", static_cast<double>(value));
-  return text;
+  return join({value});
 }
 
 }  // namespace

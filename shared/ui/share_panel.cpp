@@ -1,7 +1,7 @@
 // Pictures and links to take along.
 #include <algorithm>
-#include <cstdio>
 
+#include "shared/core/text.h"
 #include "shared/ui/panels.h"
 #include "shared/ui/png.h"
 #include "shared/ui/questions.h"
@@ -18,18 +18,16 @@ std::string command_of(const State& state, const session::ModelInfo& model) {
   std::string out = "latent-canvas sample --weights " + model.name + " --seed " + std::to_string(state.seed) +
                     " --count " + std::to_string(state.count);
   if (state.temperature != 1) {
-    char text[48];
-    std::snprintf(text, sizeof text, " --temperature %.7g", static_cast<double>(state.temperature));
-    out += text;
+    out += " --temperature ";
+    append_real(out, static_cast<double>(state.temperature), 7);
   }
   if (model.classes > 0 && state.label >= 0) out += " --label " + std::to_string(state.label);
   if (state.moment != kLastMoment) out += " --moment " + std::to_string(state.moment);
   if (state.selected >= 0 && !state.latent.empty()) {
     out += " --edit " + std::to_string(state.selected) + "=";
     for (std::size_t i = 0; i < state.latent.size(); ++i) {
-      char text[32];
-      std::snprintf(text, sizeof text, i == 0 ? "%.9g" : ",%.9g", static_cast<double>(state.latent[i]));
-      out += text;
+      if (i > 0) out += ',';
+      append_real(out, static_cast<double>(state.latent[i]), 9);
     }
   }
   return out;

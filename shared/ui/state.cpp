@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <tuple>
+
+#include "shared/core/text.h"
 
 namespace lc::ui {
 namespace {
@@ -48,8 +49,8 @@ bool real(const std::string& text, float& out) {
 }
 
 std::string shortest(float value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", static_cast<double>(value));
+  std::string text;
+  append_real(text, static_cast<double>(value), 4);
   return text;
 }
 

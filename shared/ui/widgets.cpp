@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "shared/core/text.h"
+
 namespace lc::ui {
 namespace {
 
@@ -344,10 +346,10 @@ std::string grouped(std::uint64_t number) {
 }
 
 std::string short_number(double number, int digits) {
-  char out[48];
   if (std::fabs(number) >= 1000 && std::fabs(number) < 1e15)
     return grouped(static_cast<std::uint64_t>(std::llround(number)));
-  std::snprintf(out, sizeof out, "%.*g", digits, number);
+  std::string out;
+  append_real(out, number, static_cast<std::size_t>(digits));
   return out;
 }
 
