@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "shared/ui/panels.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
@@ -21,7 +21,7 @@ bool has_moments(const Panel& panel) {
   return can_sample(panel) && panel.model->moments > 1;
 }
 bool draws_pictures(const Panel& panel) {
-  return can_sample(panel) && panel.model->figure == session::Figure::picture;
+  return has_model(panel) && abilities_of(*panel.model).draws;
 }
 bool has_latents(const Panel& panel) {
   return draws_pictures(panel) && panel.model->latent_size > 0;

@@ -4,7 +4,7 @@
 
 #include "shared/core/pictures.h"
 #include "shared/core/statistics.h"
-#include "shared/ui/panels.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
 
@@ -144,8 +144,8 @@ void show(const Panel& panel, const session::ModelInfo& judge) {
 }  // namespace
 
 bool can_measure(const Panel& panel) {
-  return panel.model != nullptr && panel.model->can_sample &&
-         panel.model->figure == session::Figure::picture && (judge_of(panel) || offered_judge(panel));
+  return panel.model != nullptr && abilities_of(*panel.model).draws &&
+         (judge_of(panel) || offered_judge(panel));
 }
 
 void measure_panel(const Panel& panel) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "shared/core/text.h"
-#include "shared/ui/panels.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/png.h"
 #include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
@@ -55,8 +55,7 @@ Picture shown(const App& app, const State& state) {
 void share_panel(const Panel& panel) {
   App& app = panel.app;
   heading(panel, "Save and share");
-  const bool grid = panel.state.tab == Tab::sample && panel.model->can_sample &&
-                    panel.model->figure == session::Figure::picture;
+  const bool grid = panel.state.tab == Tab::sample && abilities_of(*panel.model).draws;
   const bool ready = app.grid.atlas.count > 0;
   if (app.actions.save && grid) {
     if (button(panel, "save.png", "Save PNG", ButtonKind::plain, 0, ready)) {
