@@ -108,20 +108,22 @@ function buildWeights() {
     place("weights/thumbnails.json", Buffer.from(JSON.stringify(JSON.parse(readFileSync(join(weights, "thumbnails.json"))))));
 }
 
-// The file of the page's first picture, so that main.js asks for it before it has read the list of models.
+// The file of the page's first picture.
+const firstPlayer = () => [...names].find(([name]) => name.startsWith("weights/player/"))?.[1];
+
+// Names it in index.html, so that main.js asks for it before it has read the list of models.
 function nameFirst() {
-  const first = [...names].find(([name]) => name.startsWith("weights/player/"));
   const path = join(stage, "index.html");
   const page = readFileSync(path, "utf8");
-  if (page.includes("@first")) put("index.html", Buffer.from(page.replace("@first", first?.[1] ?? "")));
+  if (page.includes("@first")) put("index.html", Buffer.from(page.replace("@first", firstPlayer() ?? "")));
 }
 
 // What works without a network after the first visit: everything but the weights, and of these the first player.
 async function buildServiceWorker() {
   const text = readFileSync(sources.get("sw.js"), "utf8");
   const files = [...names].filter(([name]) => !name.endsWith(".lcw")).map(([, final]) => final);
-  const first = [...names].find(([name]) => name.startsWith("weights/player/"));
-  if (first) files.push(first[1]);
+  const first = firstPlayer();
+  if (first) files.push(first);
   const page = readFileSync(join(stage, "index.html"));
   // Of the engine's builds, each browser keeps the one that it runs.
   const { engineBuilds } = await import(pathToFileURL(join(dirname(sources.get("sw.js")), "engine.js")));
