@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { models, noPage, openPage, settled, startBrowser, stopBrowser } from "./lib/browser.mjs";
+import { mirrored, models, noPage, openPage, settled, startBrowser, stopBrowser } from "./lib/browser.mjs";
 
 const [first] = models;
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -35,16 +35,15 @@ const becomes = (page, name, attribute, text) =>
     [name, attribute, text],
   );
 
-// The first model is drawn, and the elements have followed: they do so at most some eight times a second.
-async function mirrored(page) {
-  await page.locator(`#mirror [data-name="seed.reroll"]`).waitFor({ state: "attached" });
-  await page.waitForFunction(() => document.querySelectorAll("#mirror [role=tab]").length > 1);
+// The first model is drawn, and the elements have followed.
+async function begun(page) {
+  await mirrored(page, [/button "New seed"/, /tab .*\n[^]*tab /]);
   await settled(page);
 }
 
 test("the accessibility tree names the controls with their roles and values", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16" });
-  await mirrored(page);
+  await begun(page);
   const tree = await page.locator("main").ariaSnapshot();
   console.log(tree.split("\n").slice(0, 12).join("\n"));
   for (const line of [
@@ -68,7 +67,7 @@ for (const [where, options] of [
 ]) {
   test(`axe finds nothing wrong with ${where}`, { skip: noPage }, async () => {
     const page = await openPage({ ...options, bypassCSP: true });
-    if (options.webgl !== false) await mirrored(page);
+    if (options.webgl !== false) await begun(page);
     await page.evaluate(readFileSync(axePath, "utf8"));
     const { violations, passes } = await page.evaluate(() => window.axe.run());
     console.log(`${where}: ${passes.length} rules pass, ${violations.length} fail`);
@@ -83,7 +82,7 @@ for (const [where, options] of [
 test("every control of every panel works by its role, and pixels change", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16&selected=0" });
   await settled(page);
-  await mirrored(page);
+  await begun(page);
   const tabs = await page.locator("#mirror [role=tab]").evaluateAll((all) => all.map((each) => each.dataset.name));
   assert.ok(tabs.length >= 2, `tabs: ${tabs}`);
   for (const tab of tabs.slice(1)) {

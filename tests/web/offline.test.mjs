@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { noPage, openPage, startBrowser, stopBrowser } from "./lib/browser.mjs";
-import { repository, siteFolder } from "./lib/files.mjs";
+import { engineFiles, repository, siteFolder } from "./lib/files.mjs";
 
 const { serve } = await import(pathToFileURL(join(repository, "scripts", "serve.mjs")));
 const folder = mkdtempSync(join(tmpdir(), "latent-canvas-offline-"));
@@ -27,7 +27,7 @@ async function deploy(word) {
   const sources = join(folder, `sources-${word}`);
   const { files } = JSON.parse(readFileSync(join(siteFolder, "build.json"), "utf8"));
   cpSync(join(repository, "web"), sources, { recursive: true });
-  for (const name of ["engine.wasm", "engine-relaxed.wasm", "engine-scalar.wasm", "app.mjs", "app.wasm"]) cpSync(join(siteFolder, files[name]), join(sources, name));
+  for (const name of [...engineFiles, "app.mjs", "app.wasm"]) cpSync(join(siteFolder, files[name]), join(sources, name));
   // The built app.mjs names the hashed app.wasm already: back to the plain name.
   const app = readFileSync(join(sources, "app.mjs"), "utf8").replaceAll(files["app.wasm"], "app.wasm");
   writeFileSync(join(sources, "app.mjs"), app);

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { noPage, openPage, startBrowser, stopBrowser } from "./lib/browser.mjs";
-import { goldenFiles, noSite, repository, shippedFiles, sitePath } from "./lib/files.mjs";
+import { engineFiles, goldenFiles, noSite, repository, shippedFiles, sitePath } from "./lib/files.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "latent-canvas-npm-"));
 const out = join(folder, "package");
@@ -19,7 +19,7 @@ const weights = [...shippedFiles, ...goldenFiles][0];
 if (!noSite) {
   before(() => {
     mkdirSync(builds);
-    for (const name of ["engine.wasm", "engine-relaxed.wasm", "engine-scalar.wasm"]) copyFileSync(sitePath(name), join(builds, name));
+    for (const name of engineFiles) copyFileSync(sitePath(name), join(builds, name));
     execFileSync(process.execPath, [join(repository, "scripts", "npm.mjs"), out, builds]);
   });
 }

@@ -1,7 +1,9 @@
 // The weights that the tests run: the shipped ones, and a small golden file that is always there.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { engineBuilds } from "../../../web/engine.js";
 
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 export const siteFolder = process.env.LC_SITE_DIR ?? join(repository, "build", "web", "site");
@@ -16,6 +18,7 @@ export const noSite = existsSync(buildPath)
 const siteNames = noSite ? {} : JSON.parse(readFileSync(buildPath, "utf8")).files;
 export const siteName = (name) => siteNames[name] ?? name;
 export const sitePath = (name) => join(siteFolder, siteName(name));
+export const engineFiles = engineBuilds.map(({ file }) => basename(file));
 // The rows of weights/manifest.json, in the page's order.
 export const shipped = existsSync(sitePath("weights/manifest.json"))
   ? JSON.parse(readFileSync(sitePath("weights/manifest.json"), "utf8")).models
