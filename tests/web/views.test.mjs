@@ -239,8 +239,10 @@ test("a comparison shows real pictures and both kinds of model, at any time of t
   await settled(page);
   await mirrored(page, [/iteration [\d,]+"/]);
   assert.notEqual((await screen(page, block)).data.toString("base64"), end, "the first iteration looks like the last");
-  await press(page, `compare.${shipped.find(({ draws }) => draws === "pictures" && ![first.name, "vae-mnist"].includes(shipped.name)).name}`);
-  await settled(page);
+  const third = shipped.find(({ name, draws }) => draws === "pictures" && ![first.name, "vae-mnist"].includes(name));
+  await press(page, `compare.${third.name}`);
+  await page.waitForFunction(() => new URLSearchParams(window.latentCanvas.report()).has("item.compare.3"));
+  assert.deepEqual((await settled(page)).get("compare").split(","), [first.name, "vae-mnist", third.name]);
   await page.context().close();
 });
 
