@@ -31,8 +31,8 @@ function check(entry, index) {
 }
 
 export class Catalogue {
-  // { name, title, family, dataset, draws, sees, file, bytes, sha256, player: { file, bytes, sha256 } }. The player
-  // is the network that draws, alone: the same pictures from a fraction of the bytes.
+  // { name, title, family, dataset, draws, sees, measures, file, bytes, sha256, player: { file, bytes, sha256 }, metrics }.
+  // The player is the network that draws, alone: the same pictures from a fraction of the bytes.
   entries = [];
 
   // The list of shipped weights: a JSON array, or an object that holds it as 'models'.
