@@ -69,8 +69,11 @@ TEST_F(TrainProcess, AFullOrBrokenDiskIsReportedAndLosesNothing) {
   for (const auto& [error, message] : errors) {
     for (std::string place :
          {"state.tmp", "metrics.jsonl", "weights.lcw.tmp", "samples/prior.png.tmp", "events"}) {
-      // One file of events a start.
-      if (place == "events") place = "events.out.tfevents.00000" + std::to_string(starts);
+      if (place == "events") {  // one file a start
+        char name[48];
+        std::snprintf(name, sizeof name, "events.out.tfevents.%06d", starts);
+        place = name;
+      }
       epochs += 2;
       const std::string trace = at("trace");
       std::vector<std::string> words = {"strace",
