@@ -10,12 +10,10 @@ const { values: options } = parseArgs({
   options: { ms: { type: "string", default: "40" }, write: { type: "boolean", default: false } },
 });
 const kRounds = 5;
-const latents_of = (model, batch) =>
-  Float32Array.from({ length: batch * model.latent }, (_, i) => 1.5 * Math.sin(1 + 12.9898 * i));
 
 // Pictures a second, the median of the rounds.
 async function rate(peer, model, batch) {
-  await peer.load(model, batch, latents_of(model, batch));
+  await peer.load(model, batch, lab.latents_of(model, batch));
   await peer.measure(60);
   const times = [];
   for (let i = 0; i < kRounds; ++i) times.push(await peer.measure(Number(options.ms)));

@@ -17,10 +17,14 @@ const builds = process.env.LC_ENGINE_BUILDS ?? join(root, "build/web/bin");
 
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
+// The same numbers every time, within about +-1.5.
+export const latents_of = (model, batch) =>
+  Float32Array.from({ length: batch * model.latent }, (_, i) => 1.5 * Math.sin(1 + 12.9898 * i));
+
 export const folder = mkdtempSync(join(tmpdir(), "latent-canvas-peers-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
 
-// The bench's networks (`set`: "cases" or "widths") as .lcw, .safetensors and .onnx: [{ name, latent, image, work }].
+// The bench's networks (`set`: "cases" or "widths") as .lcw, .safetensors and .onnx: [{ name, latent, image, multiply_adds }].
 export function write_models(set = "cases", wanted = null) {
   const place = mkdtempSync(join(folder, "set-"));
   execFileSync(join(programs, "bench_model"), ["--write", set, place]);

@@ -22,16 +22,16 @@ const { median } = lab;
 // Milliseconds a run of each peer, rounds interleaved: [round][peer]. Throws when pictures differ. `slow`: peers that are left
 // out; those that take longer than kPatienceMs join them, for larger batches would take minutes.
 async function compare(peers, model, batch, slow) {
-  const latents = Float32Array.from({ length: batch * model.latent }, (_, i) => 1.5 * Math.sin(1 + 12.9898 * i));
+  const latents = lab.latents_of(model, batch);
   const { low, high } = model.image;
-  let worst = 0, reference = null;
+  let reference = null;
   for (const peer of peers) {
     if (slow.has(peer)) continue;
     const { load, measure, title, grey } = peer;
     const found = await load(model, batch, latents);
     const pictures = grey ? found : Array.from(found, (v) => Math.min(1, Math.max(0, (v - low) / (high - low))));
     reference ??= pictures;
-    worst = pictures.reduce((most, v, i) => Math.max(most, Math.abs(v - reference[i])), worst);
+    const worst = pictures.reduce((most, v, i) => Math.max(most, Math.abs(v - reference[i])), 0);
     if (!(worst <= kTolerance)) throw new Error(`${model.name}, batch ${batch}: ${title} differs by ${worst}`);
     if ((await measure(60)) > kPatienceMs) slow.add(peer);
   }
@@ -44,7 +44,7 @@ async function compare(peers, model, batch, slow) {
     }
     rounds.push(times);
   }
-  return { rounds, worst };
+  return rounds;
 }
 
 const models = lab.write_models("cases", options.models?.split(","));
@@ -61,7 +61,8 @@ const [kOurs, kTwo, kOrtWeb, kTensorflow, kNative, kOrt] = peers.keys();
 
 const lines = [
   `Pictures a second, one thread unless said, medians of ${options.rounds} interleaved rounds (${cpus()[0].model.trim()}, Chromium`,
-  `${lab.browser.version()}); ratios are medians of the rounds' ratios; outputs agree within 1e-4 of a picture's range.`,
+  `${lab.browser.version()}); ratios are medians of the rounds' ratios; outputs agree within ${kTolerance.toExponential()} of a picture's range;`,
+  `\`-\`: longer than ${kPatienceMs / 1000} s a request, left out.`,
   "",
   "| network | batch | engine, Chromium | onnxruntime-web | ratio | TensorFlow.js | ratio | two workers / one | engine, native | onnxruntime | ratio |",
   "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
@@ -70,7 +71,7 @@ console.log(lines.join("\n"));
 for (const model of models) {
   const slow = new Set();
   for (const batch of options.batches.split(",").map(Number)) {
-    const { rounds } = await compare(peers, model, batch, slow);
+    const rounds = await compare(peers, model, batch, slow);
     const speed = (i) => Math.round((1000 * batch) / median(rounds.map((times) => times[i]))) || "-";
     const ratio = (ours, other) => median(rounds.map((times) => times[other] / times[ours])).toFixed(2).replace("NaN", "-");
     const cells = [
