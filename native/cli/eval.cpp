@@ -189,7 +189,7 @@ Status evaluate_file(const EvalOptions& given) {
   if (!options.script.empty()) {
     progress("Fréchet distance in the features of " + options.script);
     const Result<eval::Measurement> distance = script_distance(
-        model, reference.value(), options.script, options.protocol.samples, options.protocol.threads);
+        draw, reference.value(), options.script, options.protocol.samples, options.protocol.threads);
     if (!distance.ok()) return distance.status();
     evaluation->measurements.push_back(distance.value());
   }

@@ -1,7 +1,6 @@
 // The Fréchet distance in features of a network that the person brings.
 #include "native/cli/script_score.h"
 
-#include "native/cli/play.h"
 #include "native/cli/scratch_folder.h"
 #include "native/cli/trainer.h"
 #include "native/data/bytes.h"
@@ -43,31 +42,19 @@ class ScriptNetwork {
   std::size_t size_ = 0;
 };
 
-Result<eval::Matrix> draw(const LoadedModel& model, const PictureShape& shape, std::uint32_t count,
-                          unsigned threads) {
-  PlayDesc desc;
-  desc.request.count = count;
-  desc.threads = threads;
-  Result<session::Frame> frame = play(model, desc);
-  if (!frame.ok()) return frame.status();
-  const PictureShape own = {frame->channels, frame->height, frame->width};
-  eval::Matrix pictures;
-  pictures.rows = frame->count;
-  pictures.columns = own.size();
-  pictures.values = std::move(frame->pictures);
-  return eval::middle(pictures, own, shape);
-}
-
 }  // namespace
 
-Result<eval::Measurement> script_distance(const LoadedModel& model, const eval::Reference& reference,
+Result<eval::Measurement> script_distance(const eval::Draw& draw, const eval::Reference& reference,
                                           const std::string& script, std::uint32_t samples,
                                           unsigned threads) {
   const Result<std::vector<std::uint8_t>> bytes = io::read_file(script, kMaxScriptBytes);
   if (!bytes.ok()) return bytes.status();
   const eval::Matrix test = reference.test(samples);
-  const Result<eval::Matrix> fake =
-      draw(model, reference.shape(), static_cast<std::uint32_t>(test.rows), threads);
+  session::Request request;
+  request.count = static_cast<std::uint32_t>(test.rows);
+  Result<session::Frame> frame = draw(request);
+  if (!frame.ok()) return frame.status();
+  const Result<eval::Matrix> fake = eval::pictures_of(frame.take(), reference.shape());
   if (!fake.ok()) return fake.status();
   ScriptNetwork network(script, reference.shape(), threads);
   const Result<Gaussian> real = network.look(test);

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "native/cli/weights.h"
 #include "native/eval/evaluate.h"
 #include "native/eval/reference.h"
 #include "shared/core/status.h"
@@ -12,7 +11,7 @@ namespace lc::cli {
 
 // Of as many generated pictures (seed 1) as test pictures, `samples` at most; beside it, training pictures in
 // place of generated ones. `script` is a TorchScript file as the trainer's `features` takes it.
-Result<eval::Measurement> script_distance(const LoadedModel& model, const eval::Reference& reference,
+Result<eval::Measurement> script_distance(const eval::Draw& draw, const eval::Reference& reference,
                                           const std::string& script, std::uint32_t samples, unsigned threads);
 
 }  // namespace lc::cli

@@ -87,20 +87,14 @@ class Evaluator {
   // Pictures number 0 .. samples - 1 of the seed, class i mod classes for a conditional model; of `given`
   // latents, where there are some.
   Result<Matrix> draw_one(std::uint64_t seed, std::vector<float>* latents, std::vector<float> given = {}) {
-    const format::ImageSpec& image = model_.header.image;
-    const PictureShape shape = {image.channels, image.height, image.width};
     session::Request request;
     request.count = protocol_.samples;
     request.seed = seed;
     request.latents = std::move(given);
     Result<session::Frame> frame = draw_(request);
     if (!frame.ok()) return frame.status();
-    Matrix pictures;
-    pictures.rows = frame->count;
-    pictures.columns = shape.size();
-    pictures.values = std::move(frame->pictures);
     if (latents != nullptr) *latents = std::move(frame->latents);
-    return middle(pictures, shape, reference_.shape());
+    return pictures_of(frame.take(), reference_.shape());
   }
 
   Status draw_pictures() {
@@ -277,6 +271,15 @@ class Evaluator {
 };
 
 }  // namespace
+
+Result<Matrix> pictures_of(session::Frame&& frame, const PictureShape& to) {
+  const PictureShape own = {frame.channels, frame.height, frame.width};
+  Matrix pictures;
+  pictures.rows = frame.count;
+  pictures.columns = own.size();
+  pictures.values = std::move(frame.pictures);
+  return middle(pictures, own, to);
+}
 
 Result<Evaluation> evaluate(const format::ModelFile& model, const Reference& reference, const Draw& draw,
                             const Protocol& protocol, const Progress& progress) {

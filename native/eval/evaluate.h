@@ -42,6 +42,8 @@ struct Evaluation {
 
 // Draws pictures: a Frame of request.count pictures, or the reason why there is none.
 using Draw = std::function<Result<session::Frame>(const session::Request&)>;
+// A frame's pictures as rows, cut to the middle of shape `to`; fails as middle() does.
+Result<Matrix> pictures_of(session::Frame&& frame, const PictureShape& to);
 // Told what is measured next.
 using Progress = std::function<void(const std::string&)>;
 
