@@ -135,7 +135,7 @@ class Observer {
   at::CallbackHandle handle_;
 };
 
-// One step with what the loop does after it.
+// One step, or as many as are recorded together, with what the loop does after it.
 Status step(Trainer& trainer, const Sinks& sinks) {
   LC_TRY(trainer.step());
   RECORD_USER_SCOPE("logging");
@@ -149,11 +149,11 @@ Status steps_for(Trainer& trainer, const Sinks& sinks, double seconds, TrainingC
   const bool cuda = trainer.device().is_cuda();
   if (cuda) torch::cuda::synchronize();
   const WallClock::time_point start = WallClock::now();
-  cost.steps = 0;
-  while (cost.steps == 0 || seconds_since(start) < seconds) {
+  const std::int64_t first = trainer.iteration();
+  do {
     LC_TRY(step(trainer, sinks));
-    ++cost.steps;
-  }
+  } while (seconds_since(start) < seconds);
+  cost.steps = trainer.iteration() - first;
   if (cuda) torch::cuda::synchronize();
   cost.seconds = seconds_since(start);
   return {};
@@ -163,6 +163,15 @@ Status steps_for(Trainer& trainer, const Sinks& sinks, double seconds, TrainingC
 
 Result<TrainingCost> measure_training(Trainer& trainer, const Sinks& sinks, double seconds) {
   TrainingCost cost, apart;
+  {
+    // Families may take turns (five steps of a critic, one of the generator): a round of them is counted.
+    // First, because a recorded step shows its operations once and never again.
+    constexpr std::int64_t kCountedSteps = 10;
+    Observed seen;
+    const Observer observer(seen, at::RecordScope::FUNCTION);
+    for (std::int64_t i = 0; i < kCountedSteps; ++i) LC_TRY(step(trainer, sinks));
+    cost.flops = 2 * seen.multiply_adds / static_cast<double>(kCountedSteps);
+  }
   for (std::int64_t i = 0; i < kWarmUpSteps; ++i) LC_TRY(step(trainer, sinks));
   LC_TRY(steps_for(trainer, sinks, seconds / 2, cost));
   {
@@ -175,12 +184,6 @@ Result<TrainingCost> measure_training(Trainer& trainer, const Sinks& sinks, doub
       cost.parts.emplace_back(name, seen.seconds[name] / static_cast<double>(apart.steps));
     }
   }
-  // Families may take turns (five steps of a critic, one of the generator): a round of them is counted.
-  constexpr std::int64_t kCountedSteps = 10;
-  Observed seen;
-  const Observer observer(seen, at::RecordScope::FUNCTION);
-  for (std::int64_t i = 0; i < kCountedSteps; ++i) LC_TRY(step(trainer, sinks));
-  cost.flops = 2 * seen.multiply_adds / static_cast<double>(kCountedSteps);
   return cost;
 }
 
