@@ -150,7 +150,7 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
       if (lendText(text, (...pair) => app._lcapp_set_state(...pair)) < 0) throw new Error(lastError());
     },
     state: () => app.UTF8ToString(app._lcapp_state()),
-    report: () => app.UTF8ToString(app._lcapp_report()),
+    report: () => `${app.UTF8ToString(app._lcapp_report())}&mirrored=${mirror?.current ? 1 : 0}`,
     // Resolves when the canvas shows something worth looking at: pictures, where there is a model.
     async firstFrame() {
       const deadline = performance.now() + kFirstFrameMs;

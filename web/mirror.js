@@ -122,6 +122,7 @@ export class Mirror {
   #elements = new Map(); // the mark's key -> { element, mark }
   #boxes = new Map(); // the key of a group or a list of tabs -> its element
   #timer = 0;
+  #behind = true;
   #text = "";
   #live = plain("p");
   #said = "";
@@ -145,14 +146,21 @@ export class Mirror {
     this.update();
   }
 
+  // Whether the elements have followed the last frame.
+  get current() {
+    return !this.#behind;
+  }
+
   // A frame was drawn: reads the marks soon, not at once.
   changed() {
+    this.#behind = true;
     this.#timer ||= setTimeout(() => this.update(), kEverySoOftenMs);
   }
 
   update() {
     clearTimeout(this.#timer);
     this.#timer = 0;
+    this.#behind = false;
     const text = this.#read();
     if (text === this.#text) return;
     this.#text = text;

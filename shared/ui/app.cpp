@@ -179,7 +179,7 @@ void App::ask() {
 
 bool App::settled() const {
   const session::ModelInfo* model = chosen();
-  if (model == nullptr || unsettled_) return false;
+  if (model == nullptr || unsettled_ || !acts_.empty()) return false;
   if (model->can_sample &&
       (grid.atlas.count == 0 || !same_question(grid.question, grid_question(state_, *model))))
     return false;

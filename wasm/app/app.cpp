@@ -226,7 +226,7 @@ EMSCRIPTEN_KEEPALIVE int lcapp_set_state(const char* text, int length) {
 }
 
 EMSCRIPTEN_KEEPALIVE const char* lcapp_report() {
-  answer_text = page ? page->ui->report() : "";
+  answer_text = page ? page->ui->report() + (page->canvas.awake() ? "&awake=1" : "&awake=0") : "";
   return answer_text.c_str();
 }
 

@@ -18,6 +18,8 @@ class Canvas {
   // what it wants of keys and wheel and draws the frames.
   Status start(const std::string& selector);
   void attach(ui::App* ui, std::function<void()> after_frame);
+  // A frame is still to come, for an event or for what the last one began.
+  bool awake() const { return frame_asked_; }
   void stop();
 
   void resize(float css_width, float css_height, float dpr);

@@ -104,12 +104,15 @@ export async function openPage({
 export const report = async (page) =>
   new URLSearchParams(await page.evaluate(() => window.latentCanvas.report()));
 
-// Waits until the canvas has answered everything and drawn it.
+const kAtRest = { busy: "0", settled: "1", awake: "0", mirrored: "1" };
+
+// Waits until the canvas has answered everything and drawn it, asks for no frame, and its elements have followed.
 export async function settled(page) {
   let frames = -1;
   for (let i = 0; i < 200; ++i) {
     const now = await report(page);
-    if (now.get("busy") === "0" && now.get("settled") === "1" && now.get("frames") === frames) return now;
+    const rests = Object.entries(kAtRest).every(([key, value]) => now.get(key) === value);
+    if (rests && now.get("frames") === frames) return now;
     frames = now.get("frames");
     await page.waitForTimeout(60);
   }
