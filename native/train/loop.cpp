@@ -78,8 +78,6 @@ class Loop {
   // invent one.
   Status tick() {
     const std::int64_t i = trainer_.iteration();
-    const std::int64_t sample_every =
-        run_.sample_every > 0 ? run_.sample_every : trainer_.iterations_per_epoch();
     std::vector<std::pair<std::string, double>> losses;
     if (i % run_.log_every == 0 || trainer_.done()) {
       losses = trainer_.take_losses();
@@ -87,7 +85,7 @@ class Loop {
     }
     if (stop_()) return {};
     if (progress_.seconds() - saved_at_ >= static_cast<double>(run_.save_seconds)) LC_TRY(save());
-    if (i % sample_every == 0 && !trainer_.done()) LC_TRY(sample(false));
+    if (i % trainer_.sample_every() == 0 && !trainer_.done()) LC_TRY(sample(false));
     progress_.show(i, losses);
     return {};
   }

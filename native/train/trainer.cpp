@@ -182,16 +182,15 @@ Optimizer* Trainer::optimiser_of(const std::string& group) {
   TORCH_CHECK(false, "no group is called ", group);
 }
 
-double Trainer::lr() const {
-  return learning_rate(recipe_.run, static_cast<double>(images_seen()),
+double Trainer::lr_at(std::int64_t iteration) const {
+  return learning_rate(recipe_.run, static_cast<double>(iteration * recipe_.run.batch_size),
                        static_cast<double>(total_iterations() * recipe_.run.batch_size));
 }
 
 void Trainer::set_clock(std::int64_t iteration) {
   clock_.iteration = iteration;
   clock_.images_seen = (iteration + 1) * recipe_.run.batch_size;
-  clock_.lr = learning_rate(recipe_.run, static_cast<double>(iteration * recipe_.run.batch_size),
-                            static_cast<double>(total_iterations() * recipe_.run.batch_size));
+  clock_.lr = lr_at(iteration);
 }
 
 void Trainer::prepare(std::int64_t iteration) {
@@ -225,10 +224,8 @@ void Trainer::issue(std::int64_t iteration, std::int64_t row, StepNumbers* recor
 
 // Until something looks at the run: the loop's log and samples, the timeline.
 std::int64_t Trainer::steps_until_seen() const {
-  const std::int64_t sample_every =
-      recipe_.run.sample_every > 0 ? recipe_.run.sample_every : iterations_per_epoch();
   std::int64_t steps = total_iterations() - iteration_;
-  for (const std::int64_t every : {recipe_.run.log_every, sample_every}) {
+  for (const std::int64_t every : {recipe_.run.log_every, sample_every()}) {
     steps = std::min(steps, every - iteration_ % every);
   }
   const auto next = std::upper_bound(moments_.begin(), moments_.end(), iteration_);

@@ -46,8 +46,12 @@ class Trainer : private StepWork {
   std::int64_t iteration() const { return iteration_; }
   std::int64_t total_iterations() const { return recipe_.run.epochs * feed_->batches_per_epoch(); }
   std::int64_t iterations_per_epoch() const { return feed_->batches_per_epoch(); }
+  // Iterations between two grids of samples; recorded steps end where one is due.
+  std::int64_t sample_every() const {
+    return recipe_.run.sample_every > 0 ? recipe_.run.sample_every : iterations_per_epoch();
+  }
   std::int64_t images_seen() const { return iteration_ * recipe_.run.batch_size; }
-  double lr() const;
+  double lr() const { return lr_at(iteration_); }
 
   // Means of the losses since the last call, by name.
   std::vector<std::pair<std::string, double>> take_losses();
@@ -82,6 +86,7 @@ class Trainer : private StepWork {
   Status build();
   void prepare(std::int64_t iteration) override;
   void issue(std::int64_t iteration, std::int64_t row, StepNumbers* recorder) override;
+  double lr_at(std::int64_t iteration) const;
   void set_clock(std::int64_t iteration);
   std::int64_t steps_until_seen() const;
   Status diverged(Status status) const;  // says what helps
