@@ -51,6 +51,7 @@ class VariationalFamily : public Family {
                               double progress) const;
 
   AutoencoderOptions options_;
+  double kl_weight_ = 1;
 
  private:
   struct Terms {
@@ -64,7 +65,7 @@ class VariationalFamily : public Family {
   torch::Tensor importance_weighted(const Terms& terms, double progress) const;
   torch::Tensor label(const torch::Tensor& labels) const;
 
-  double recon_weight_ = 1, kl_weight_ = 1, kl_warmup_ = 0;
+  double recon_weight_ = 1, kl_warmup_ = 0;
   std::int64_t draws_ = 1;
   bool binarize_ = false;
   std::int64_t classes_ = 0;
