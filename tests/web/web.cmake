@@ -12,5 +12,5 @@ foreach(file IN LISTS files)
     ENVIRONMENT "LC_CLI=$<TARGET_FILE:latent-canvas>;LC_SITE_DIR=${LC_SITE_DIR};LC_CHROMIUM=${LC_CHROMIUM};LC_SHOTS_DIR=${CMAKE_BINARY_DIR}/screenshots"
     TIMEOUT 600
     LABELS web
-    RUN_SERIAL TRUE)  # browsers measured side by side would starve each other on a small machine
+    RESOURCE_LOCK browser)  # browsers side by side would starve each other on a small machine
 endforeach()
