@@ -50,8 +50,14 @@ std::vector<std::string> new_run(const TrainCompared& desc, const std::string& f
   return words;
 }
 
+// Measures what training left, unless that was done before.
 Status measure(const TrainCompared& desc, const std::string& run) {
   if (!eval::pinned_network(desc.dataset).ok()) return {};
+  const Result<LoadedModel> model = load_weights(run);
+  if (!model.ok()) return model.status();
+  const std::vector<format::Metric>& metrics = model->file.header.metrics;
+  const auto is_distance = [](const format::Metric& metric) { return metric.name == "frechet_distance"; };
+  if (std::any_of(metrics.begin(), metrics.end(), is_distance)) return {};
   EvalOptions options;
   options.weights = run;
   options.data_dir = desc.data_dir;
@@ -75,6 +81,7 @@ Result<std::vector<std::string>> train_compared(const TrainCompared& desc) {
     runs.push_back(run);
     if (io::file_exists(io::join(run, "weights.lcw"))) {
       if (!desc.quiet) note(run + ": trained already");
+      LC_TRY(measure(desc, run));
       continue;
     }
     std::vector<std::string> words = io::file_exists(io::join(run, "state"))

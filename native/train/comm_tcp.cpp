@@ -80,9 +80,12 @@ bool read_all(int socket, void* to, std::size_t size, Clock::time_point until) {
   while (size > 0) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd ready = {socket, POLLIN, 0};
-    if (left <= 0 || ::poll(&ready, 1, static_cast<int>(std::min<long long>(left, 1000))) < 0) return false;
-    if (ready.revents == 0) continue;
+    if (left <= 0) return false;
+    const int count = ::poll(&ready, 1, static_cast<int>(std::min<long long>(left, 1000)));
+    if (count == 0 || (count < 0 && errno == EINTR)) continue;
+    if (count < 0) return false;
     const ssize_t got = ::recv(socket, at, size, 0);
+    if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
     at += got;
     size -= static_cast<std::size_t>(got);

@@ -144,6 +144,8 @@ class [[nodiscard]] Result {
 template <class Names>
 std::string_view nearest_name(std::string_view wrong, const Names& known);
 
+// Insertions, deletions, replacements and swaps of neighbours that make one text of the other (optimal string
+// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 template <class Names>

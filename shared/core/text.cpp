@@ -99,6 +99,22 @@ void append_real(std::string& text, double value, std::size_t digits) {
   append_natural(text, static_cast<std::uint64_t>(std::abs(first)));
 }
 
+void append_quoted(std::string& text, std::string_view words) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  text += '"';
+  for (const char c : words) {
+    if (c == '"' || c == '\\') text += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      text += "\\u00";
+      text += kDigits[c >> 4];
+      text += kDigits[c & 15];
+    } else {
+      text += c;
+    }
+  }
+  text += '"';
+}
+
 void Piece::append_to(std::string& text) const {
   switch (kind_) {
     case Kind::words:

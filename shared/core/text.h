@@ -43,4 +43,7 @@ std::string join(std::initializer_list<Piece> pieces);
 // build; 17 bring back the same double, 9 the same float. Infinities and NaN: "inf", "-inf", "nan".
 void append_real(std::string& text, double value, std::size_t digits);
 
+// Appends `words`, UTF-8, as a JSON string.
+void append_quoted(std::string& text, std::string_view words);
+
 }  // namespace lc

@@ -1,7 +1,7 @@
 // Marks as JSON.
 #include "shared/ui/marks.h"
 
-#include <cstdio>
+#include <string_view>
 
 #include "shared/core/text.h"
 
@@ -11,21 +11,10 @@ namespace {
 constexpr const char* kRoleNames[] = {"none",    "button", "tab",     "radio",  "checkbox", "slider",
                                       "textbox", "image",  "heading", "status", "alert"};
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
+std::string quoted(std::string_view words) {
+  std::string text;
+  append_quoted(text, words);
+  return text;
 }
 
 std::string number(float value) {

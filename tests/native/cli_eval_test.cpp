@@ -279,6 +279,17 @@ TEST_F(Eval, CompareTrainsMeasuresAndDoesNotTrainTwice) {
   EXPECT_EQ(format::latent_size(file->header), 2u) << "the option of one family reached it";
   ASSERT_EQ(cli(words).code, 0);
   EXPECT_EQ(bytes_at("runs/vae/weights.lcw"), vae);
+  // The file as the trainer leaves it, when the measuring was cut off.
+  ASSERT_EQ(cli({"train", "--resume", "runs/vae", "--quiet"}).code, 0);
+  ASSERT_EQ(cli(words).code, 0);
+  const std::vector<std::uint8_t> again = bytes_at("runs/vae/weights.lcw");
+  const Result<format::ModelFile> measured = format::read_model(again);
+  ASSERT_TRUE(measured.ok()) << measured.status().message;
+  ASSERT_EQ(measured->header.metrics.size(), file->header.metrics.size());
+  for (std::size_t i = 0; i < measured->header.metrics.size(); ++i) {
+    EXPECT_EQ(measured->header.metrics[i].name, file->header.metrics[i].name);
+    EXPECT_EQ(measured->header.metrics[i].value, file->header.metrics[i].value);
+  }
   EXPECT_FAILS(cli({"compare", "--train", "vae", "--set", "gan:hidden=8"}), 2, "is not among the families");
   EXPECT_FAILS(cli({"compare"}), 2, "nothing to compare");
 }

@@ -31,12 +31,14 @@ TEST(Status, ExitCodesFollowTheHundreds) {
   EXPECT_EQ(lc::exit_code(Code::out_of_memory), 1);
 }
 
-TEST(Status, EditDistanceCountsInsertionsDeletionsAndReplacements) {
+TEST(Status, EditDistanceCountsInsertionsDeletionsReplacementsAndSwaps) {
   EXPECT_EQ(lc::edit_distance("", ""), 0u);
   EXPECT_EQ(lc::edit_distance("vae", ""), 3u);
   EXPECT_EQ(lc::edit_distance("kitten", "sitting"), 3u);
   EXPECT_EQ(lc::edit_distance("sunday", "saturday"), 3u);
   EXPECT_EQ(lc::edit_distance("abc", "abc"), 0u);
+  EXPECT_EQ(lc::edit_distance("vea", "vae"), 1u);
+  EXPECT_EQ(lc::edit_distance("ca", "abc"), 3u);  // a swapped pair is not written into again
 }
 
 TEST(Status, NearestNameIsOfferedOnlyWhenItIsNear) {

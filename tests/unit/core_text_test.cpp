@@ -83,5 +83,11 @@ TEST(CoreText, PiecesAreJoinedAsTheyAre) {
   EXPECT_EQ(join({}), "");
 }
 
+TEST(CoreText, QuotedTextIsAJsonString) {
+  std::string text = "[";
+  append_quoted(text, std::string_view("a \"b\" \\ \n\x1f\0 \xC3\xA9", 14));
+  EXPECT_EQ(text, "[\"a \\\"b\\\" \\\\ \\u000a\\u001f\\u0000 \xC3\xA9\"");
+}
+
 }  // namespace
 }  // namespace lc

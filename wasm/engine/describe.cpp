@@ -40,19 +40,7 @@ class Json {
   }
   Json& string(std::string_view value) {
     separate();
-    text += '"';
-    for (const char c : value) {
-      if (c == '"' || c == '\\') text += '\\';
-      if (static_cast<unsigned char>(c) < 0x20) {
-        constexpr const char* kDigits = "0123456789abcdef";
-        text += "\\u00";
-        text += kDigits[c >> 4];
-        text += kDigits[c & 15];
-      } else {
-        text += c;
-      }
-    }
-    text += '"';
+    append_quoted(text, value);
     return *this;
   }
   Json& boolean(bool value) { return raw(value ? "true" : "false"); }
