@@ -27,6 +27,7 @@ class InfoGan : public GanFamily {
     table.add("category_weight", category_weight_, 0, 1e6, "Weight of the categorical code's information.");
     table.add("code_weight", code_weight_, 0, 1e6, "Weight of the continuous codes' information.");
     table.add("generator_lr", generator_lr_, 0, 1000, "Learning rate of the generator, times lr.");
+    declare_input_noise(table, input_noise_);
   }
 
   std::vector<Group> groups() const override {
@@ -54,6 +55,7 @@ class InfoGan : public GanFamily {
     const Value mixed = latent.dense(kHidden, false).batch_norm().relu();
     generator->output("image", generated_picture(mixed, options_, shape));
     initialise_gan(options_, *generator);
+    stress_label(*generator, options_.latent_size, categories_);
     // Q, which reads the codes, shares all of D but its last layer.
     Net discriminator(format::Role::discriminator, "discriminator");
     const Value image = discriminator->input("image", {shape.channels, shape.height, shape.width});
@@ -71,7 +73,7 @@ class InfoGan : public GanFamily {
     const torch::Tensor latents = draw_noise(prior(), batch.images.size(0), batch.images.device());
     const torch::Tensor fakes = nets.at("generator")->run(latents);
     const auto answers = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->forward({{"image", images}});
+      return nets.at("discriminator")->forward({{"image", noisy(images, input_noise_)}});
     };
 
     const Tensors real = answers(batch.images), fake = answers(fakes.detach());
@@ -132,6 +134,7 @@ class InfoGan : public GanFamily {
 
   std::int64_t categories_ = 10, codes_ = 2;
   double category_weight_ = 1, code_weight_ = 0.1;
+  double input_noise_ = kInputNoise;
   double generator_lr_ = 5;  // 1e-3 beside the discriminator's 2e-4 (appendix C.1)
 };
 
