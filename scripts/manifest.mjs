@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 
 const [program, dir] = process.argv.slice(2);
 // The page opens with the first of these that is there; the others follow by name.
-const order = ["dcgan-mnist", "vae-mnist", "ae-mnist", "vae2d-mnist", "dcgan-fashion", "vae-fashion"];
+const order = ["cgan-mnist", "vae-mnist", "dcgan-mnist", "ae-mnist", "vae2d-mnist", "dcgan-fashion", "vae-fashion"];
 // What draws nothing comes last.
 const place = ({ name, player }) => (order.includes(name) ? order.indexOf(name) : order.length + (player ? 0 : 1));
 // Of what `eval --write` left in the file, enough to choose a model by.

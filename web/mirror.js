@@ -223,7 +223,8 @@ export class Mirror {
       const { element } = entry;
       kWriters[mark.role](element, mark);
       if ("disabled" in element && element.disabled === mark.enabled) element.disabled = !mark.enabled;
-      if (mark.role === "radio") set(element, "name", mark.group || "choice");
+      // Of "count.16" and "count.36" one is chosen, whatever the class beside them is.
+      if (mark.role === "radio") set(element, "name", mark.name.split(".")[0]);
       this.#place(entry);
       if (mark.group !== (group?.label ?? "")) {
         group = mark.group ? open("group", mark.group, top) : null;

@@ -186,7 +186,9 @@ test("a - b + c is the sum of three latent vectors", { skip: noPage }, async () 
 });
 
 test("a morph is scrubbed and played, on the sphere and on the line", { skip: noPage }, async () => {
-  const page = await openPage({ hash: "seed=7&count=16&tab=morph" });
+  // Of a model without classes: between two classes the way is that of the latent vectors and of the labels.
+  const { name } = models.find(({ family }) => family === "dcgan" || family === "golden");
+  const page = await openPage({ hash: `model=${name}&seed=7&count=16&tab=morph` });
   await settled(page);
   const { pictures, latents, height, width } = await sample(page, { seed: 7, count: 2 });
   const size = latents.length / 2;
