@@ -79,7 +79,7 @@ test("the clipboard works in a text field", { skip: noPage }, async () => {
   const box = await page.locator("#canvas").boundingBox();
   await page.evaluate(() => navigator.clipboard.writeText("424"));
   await page.mouse.click(box.x + x + width / 3, box.y + y + height / 2);
-  await page.waitForTimeout(300); // a frame in which the field takes the focus
+  await settled(page); // the field has taken the focus
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Control+v");
   await page.keyboard.press("Enter");
