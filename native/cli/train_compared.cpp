@@ -5,6 +5,7 @@
 
 #include "native/cli/eval.h"
 #include "native/cli/output.h"
+#include "native/cli/report.h"
 #include "native/cli/trainer.h"
 #include "native/cli/weights.h"
 #include "native/eval/reference.h"
@@ -55,9 +56,7 @@ Status measure(const TrainCompared& desc, const std::string& run) {
   if (!eval::pinned_network(desc.dataset).ok()) return {};
   const Result<LoadedModel> model = load_weights(run);
   if (!model.ok()) return model.status();
-  const std::vector<format::Metric>& metrics = model->file.header.metrics;
-  const auto is_distance = [](const format::Metric& metric) { return metric.name == "frechet_distance"; };
-  if (std::any_of(metrics.begin(), metrics.end(), is_distance)) return {};
+  if (metric_of(model->file.header, "frechet_distance") != nullptr) return {};
   EvalOptions options;
   options.weights = run;
   options.data_dir = desc.data_dir;
@@ -81,15 +80,14 @@ Result<std::vector<std::string>> train_compared(const TrainCompared& desc) {
     runs.push_back(run);
     if (io::file_exists(io::join(run, "weights.lcw"))) {
       if (!desc.quiet) note(run + ": trained already");
-      LC_TRY(measure(desc, run));
-      continue;
+    } else {
+      std::vector<std::string> words = io::file_exists(io::join(run, "state"))
+                                           ? std::vector<std::string>{"--resume", run}
+                                           : new_run(desc, family, run);
+      if (desc.quiet) words.push_back("--quiet");
+      const Result<std::string> answer = ask_trainer(words);
+      if (!answer.ok()) return answer.status();
     }
-    std::vector<std::string> words = io::file_exists(io::join(run, "state"))
-                                         ? std::vector<std::string>{"--resume", run}
-                                         : new_run(desc, family, run);
-    if (desc.quiet) words.push_back("--quiet");
-    const Result<std::string> answer = ask_trainer(words);
-    if (!answer.ok()) return answer.status();
     LC_TRY(measure(desc, run));
   }
   return runs;

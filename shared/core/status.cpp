@@ -97,7 +97,6 @@ int exit_code(Code code) {
   return hundred < std::size(kByHundred) ? kByHundred[hundred] : 1;
 }
 
-// Levenshtein's distance, one row of the table at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Row i: the distances of a's first i letters from the beginnings of b; with the two rows before it.
   std::vector<std::size_t> row(b.size() + 1), above(row), above_that(row);

@@ -134,8 +134,8 @@ class InfoGan : public GanFamily {
   }
 
   std::int64_t categories_ = 10, codes_ = 2;
-  // The paper has 0.1 and a generator that learns five times as fast (appendix C.1); with noise on the
-  // discriminator's input neither is needed, and pictures of one category stay unlike each other.
+  // The paper has 0.1 and a generator that learns five times as fast (appendix C.1). These were tried with
+  // noise on the discriminator's input, and pictures of one category stay unlike each other.
   double category_weight_ = 1, code_weight_ = 0.5;
   double input_noise_ = kInputNoise, generator_lr_ = 1;
 };
