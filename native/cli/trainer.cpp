@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
@@ -16,6 +17,7 @@ namespace lc::cli {
 namespace {
 
 constexpr const char* kTrainer = "latent-canvas-train";
+constexpr int kNotStarted = 127;  // as a shell has it
 
 bool can_start(const std::string& path) {
   return io::file_exists(path) && ::access(path.c_str(), X_OK) == 0;
@@ -41,6 +43,32 @@ std::vector<std::string> with_program(const std::string& program, const std::vec
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return words;
+}
+
+// A code of the trainer's exit code, so that this program leaves with the same one; what exactly happened
+// stands in the trainer's own message.
+Code code_of(int left_with) {
+  for (const Code code : {Code::bad_argument, Code::data_damaged, Code::bad_magic, Code::io_write,
+                          Code::diverged, Code::no_device}) {
+    if (exit_code(code) == left_with) return code;
+  }
+  return Code::interrupted;
+}
+
+// How a trainer ended, by what waitpid says.
+Status ended(const std::string& program, int status) {
+  if (WIFSIGNALED(status)) {
+    const int number = WTERMSIG(status);
+    std::string message =
+        program + ": was ended by signal " + std::to_string(number) + " (" + ::strsignal(number) + ").";
+    if (number == SIGKILL) message += " The system does that when memory runs out.";
+    return fail(Code::interrupted, message);
+  }
+  const int left_with = WEXITSTATUS(status);
+  if (left_with == 0) return {};
+  if (left_with == kNotStarted) return fail(Code::io_open, program + ": cannot be started.");
+  return fail(code_of(left_with),
+              program + ": left with exit code " + std::to_string(left_with) + "; its own message says why.");
 }
 
 }  // namespace
@@ -87,7 +115,7 @@ Result<std::string> ask_trainer(const std::vector<std::string>& arguments) {
   if (child == 0) {
     ::dup2(ends[1], STDOUT_FILENO);
     ::execv(program.c_str(), argv.data());
-    ::_exit(127);
+    ::_exit(kNotStarted);
   }
   ::close(ends[1]);
   std::string answer;
@@ -103,11 +131,7 @@ Result<std::string> ask_trainer(const std::vector<std::string>& arguments) {
   if (child < 0 || ::waitpid(child, &status, 0) < 0) {
     return fail(Code::io_open, program + ": cannot be started: " + std::strerror(errno) + ".");
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return fail(Code::bad_argument, program + ": did not answer (exit status " +
-                                        std::to_string(WEXITSTATUS(status)) +
-                                        "); run it by hand to see why.");
-  }
+  LC_TRY(ended(program, status));
   return answer;
 }
 

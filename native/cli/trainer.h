@@ -17,8 +17,8 @@ std::string find_trainer();
 // Becomes the trainer: returns only when that fails.
 Status become_trainer(const std::vector<std::string>& arguments);
 
-// Runs the trainer and returns what it wrote to stdout; io_open when there is none or it cannot be started,
-// bad_argument when it leaves with a code other than 0.
+// Runs the trainer and returns what it wrote to stdout; io_open when there is none or it cannot be started, a
+// code of the trainer's own exit code when that is not 0, interrupted when a signal ended it.
 Result<std::string> ask_trainer(const std::vector<std::string>& arguments);
 
 }  // namespace lc::cli

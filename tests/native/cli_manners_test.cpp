@@ -148,6 +148,20 @@ TEST_F(Trainer, ASignalThatEndsItIsSeen) {
   EXPECT_EQ(cli(alone({"train"})).code, 143);
 }
 
+TEST_F(Trainer, HowItEndedIsHowACommandThatAskedItEnds) {
+  const auto compare = [&](const std::string& script) {
+    make_trainer("bin/latent-canvas-train", script);
+    return cli(alone({"compare", "--train", "vae", "--out", "runs", "--png", "c.png"}));
+  };
+  for (const int code : {1, 2, 3, 4, 5, 6, 7}) {
+    const std::string number = std::to_string(code);
+    EXPECT_FAILS(compare("exit " + number + "\n"), code, "left with exit code " + number);
+  }
+  EXPECT_FAILS(compare("kill -KILL $$\n"), 1,
+               "was ended by signal 9 (Killed). The system does that when memory");
+  EXPECT_FAILS(compare("kill -TERM $$\n"), 1, "was ended by signal 15 (Terminated).");
+}
+
 class Doctor : public CliTest {};
 
 TEST_F(Doctor, SaysWhatIsMissingAndWhatToDo) {
