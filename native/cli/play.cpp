@@ -105,7 +105,7 @@ Result<session::Frame> play(const LoadedModel& model, const PlayDesc& desc) {
   const kernels::Kernels& kernels = desc.kernels != nullptr ? *desc.kernels : kernels::simd();
   // A picture too large by itself is refused by the engine.
   const auto chunk_size =
-      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(session::kMaxViewFloats / picture, 1, kChunk));
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(session::kMaxFrameFloats / picture, 1, kChunk));
   const std::uint32_t chunks = (count + chunk_size - 1) / chunk_size;
   const std::uint32_t threads = std::min(thread_count(desc.threads), chunks);
 

@@ -96,6 +96,8 @@ Status check(const format::Header& header, const Request& request) {
   }
   LC_TRY(check_labels(header, request));
   LC_TRY(check_view(header, draws_views(header, request), request));
+  const View view = view_of(header, request);
+  LC_TRY(check_frame(request.count, std::uint64_t{header.image.channels} * view.height * view.width));
   const std::size_t count = request.count;
   if (request.task != Task::sample) {
     const format::ImageSpec& image = header.image;

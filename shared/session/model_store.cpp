@@ -73,6 +73,14 @@ bool reads(const format::Network& network, std::string_view input) {
   return has_port(network.inputs, input);
 }
 
+Status check_frame(std::uint32_t count, std::uint64_t floats_of_picture) {
+  if (floats_of_picture <= kMaxFrameFloats / std::max(1u, count)) return {};
+  return fail(Code::too_much_asked,
+              {"the request asks for ", count, " pictures of ", floats_of_picture, " numbers each, at most ",
+               kMaxFrameFloats, " numbers at a time, so ", kMaxFrameFloats / floats_of_picture,
+               " of them. Ask for them in parts."});
+}
+
 ModelInfo describe(const format::Header& header, std::string name, std::uint64_t file_bytes) {
   const auto can = [&](Task task) { return network_for(header, task) < header.networks.size(); };
   ModelInfo info;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,6 +16,10 @@
 namespace lc::session {
 
 namespace {
+
+Status no_memory() {
+  return fail(Code::out_of_memory, "not enough memory for so many pictures. Ask for fewer.");
+}
 
 class PoolSession : public Session {
  public:
@@ -69,10 +74,19 @@ class PoolSession : public Session {
       lock.unlock();
       Frame frame;
       const double start = now();
-      engine.render(part->request, frame);
+      try {
+        engine.render(part->request, frame);
+      } catch (const std::bad_alloc&) {
+        frame = {};
+        frame.status = no_memory();
+      }
       frame.milliseconds = now() - start;
       lock.lock();
-      scheduler_.finish(part->ticket, worker, std::move(frame));
+      try {
+        scheduler_.finish(part->ticket, worker, std::move(frame));
+      } catch (const std::bad_alloc&) {
+        scheduler_.abandon(part->ticket, no_memory());
+      }
       if (!options_.woken) continue;
       lock.unlock();
       options_.woken();

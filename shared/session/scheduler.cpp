@@ -107,6 +107,8 @@ void Scheduler::gather(Pending& pending, const Open& open, std::uint32_t worker,
   }
   Frame& frame = pending.frame;
   if (!part.status.ok()) frame.status = std::move(part.status);
+  // The parts may fit where the whole does not.
+  if (frame.status.ok()) frame.status = check_frame(total, part.pictures.size() / open.count);
   if (!frame.status.ok()) return;
   frame.model = part.model;
   frame.task = part.task;
@@ -124,11 +126,12 @@ void Scheduler::finish(std::uint64_t ticket, std::uint32_t worker, Frame part) {
       std::find_if(open_.begin(), open_.end(), [&](const Open& o) { return o.ticket == ticket; });
   if (open == open_.end()) return;
   const Open found = *open;
-  open_.erase(open);
   const auto pending = std::find_if(pending_.begin(), pending_.end(),
                                     [&](const auto& p) { return p->number == found.number; });
+  // Where there are exceptions, one of this leaves the part open, so that it can be abandoned.
+  if (pending != pending_.end()) gather(**pending, found, worker, part);
+  open_.erase(open);
   if (pending == pending_.end()) return;
-  gather(**pending, found, worker, part);
   --(*pending)->parts_open;
   const bool failed = !(*pending)->frame.status.ok();
   if (failed || ((*pending)->handed >= (*pending)->request.count && (*pending)->parts_open == 0))

@@ -33,7 +33,8 @@ class Scheduler {
   // The next part for an idle worker. Requests with the fewest parts handed out come first, then the older
   // ones.
   std::optional<Part> next();
-  // A worker's answer; answers to dropped requests are thrown away. `worker` < workers.
+  // A worker's answer; answers to dropped requests are thrown away. `worker` < workers. When memory runs out
+  // (std::bad_alloc) the part is still open.
   void finish(std::uint64_t ticket, std::uint32_t worker, Frame part);
   // The worker that had this part is gone: the request fails with `status`.
   void abandon(std::uint64_t ticket, Status status);

@@ -17,6 +17,8 @@ struct ModelFile;
 namespace lc::session {
 
 constexpr std::uint32_t kMaxCount = 4096;  // pictures of one request
+// Of all those pictures: 64 MiB, a quarter of the memory of a wasm module.
+constexpr std::uint64_t kMaxFrameFloats = 1u << 24;
 
 // Which network of a model a request runs.
 enum class Task : std::uint8_t {
@@ -113,6 +115,9 @@ class Session {
   virtual bool busy() const = 0;
   virtual std::uint32_t workers() const = 0;
 };
+
+// too_much_asked when so many pictures of so many numbers each are more than kMaxFrameFloats.
+Status check_frame(std::uint32_t count, std::uint64_t floats_of_picture);
 
 // What to offer for a header; `name` for people. With the file also what its tensors tell: the features.
 ModelInfo describe(const format::Header& header, std::string name, std::uint64_t file_bytes);

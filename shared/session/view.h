@@ -12,7 +12,6 @@
 namespace lc::session {
 
 constexpr std::uint32_t kMaxViewSide = 1024;
-constexpr std::uint64_t kMaxViewFloats = 1u << 24;  // of all pictures of a request
 
 // The view with the model's own size where the request leaves it open.
 View view_of(const format::Header& header, const Request& request);

@@ -246,6 +246,20 @@ TEST(SessionEngine, RequestsThatMakeNoSenseAreRefusedWithTheirCode) {
   }
 }
 
+TEST(SessionEngine, MorePicturesThanAFrameHoldsAreRefusedWithTheNumberThatItHolds) {
+  Engine engine = loaded(large_model());
+  Request request;
+  Frame frame;
+  engine.render(request, frame);
+  EXPECT_TRUE(frame.status.ok()) << frame.status.message;
+  EXPECT_EQ(frame.pictures.size(), session::kMaxFrameFloats / 4);
+  request.count = 5;
+  engine.render(request, frame);
+  EXPECT_EQ(frame.status.code, Code::too_much_asked);
+  EXPECT_NE(frame.status.message.find("at most 16777216 numbers at a time, so 4 of them"), std::string::npos)
+      << frame.status.message;
+}
+
 TEST(SessionEngine, AnInputThatTheTaskCannotProvideIsRefused) {
   format::Writer writer = new_writer(4, {1, 2, 2, 0, 1});
   NetBuilder net(writer, format::Role::decoder, "decoder", "latent", {4});

@@ -45,6 +45,20 @@ inline session::LoadRequest small_model(std::uint32_t moments = 0) {
   return {"small", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
 }
 
+// The largest pictures that a file may have, of 16 latent numbers: 4 channels of 1024 x 1024.
+inline session::LoadRequest large_model() {
+  format::Writer writer = new_writer(16, {4, 1024, 1024, 0, 1});
+  NetBuilder net(writer, format::Role::decoder, "decoder", "latent", {16});
+  net.image(4, 2, 2);
+  net.layer("upsample", {{"factor", 64}});
+  net.layer("upsample", {{"factor", 8}});
+  net.output("image");
+  writer.header.networks.push_back(net.network);
+  auto bytes = writer.finish();
+  EXPECT_TRUE(bytes.ok()) << bytes.status().message;
+  return {"large", bytes.ok() ? bytes.take() : std::vector<std::uint8_t>()};
+}
+
 // A conditional decoder of 3 classes: its picture shows the label in its first pixels.
 inline session::LoadRequest labelled_model() {
   format::Writer writer = new_writer(2, {1, 1, 3, 0, 1});

@@ -1,14 +1,32 @@
 // The thread pool gives what one engine gives.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "shared/session/engine.h"
 #include "shared/session/pool_session.h"
 #include "tests/unit/session_models.h"
+
+// Stands in for a machine without memory: blocks of so many bytes are not to be had.
+static std::atomic<std::size_t> too_large = SIZE_MAX;
+
+void* operator new(std::size_t size) {
+  void* block = size < too_large ? std::malloc(size) : nullptr;
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void operator delete(void* block) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  std::free(block);
+}
 
 namespace lc::test {
 namespace {
@@ -122,6 +140,23 @@ TEST(SessionPool, ABadRequestComesBackWithItsMessage) {
   EXPECT_EQ(frame.id, 3u);
   EXPECT_EQ(frame.status.code, Code::bad_combination);
   EXPECT_TRUE(frame.pictures.empty());
+}
+
+TEST(SessionPool, WithoutMemoryForAPartOrForTheWholeARequestFailsAndTheNextOneIsDrawn) {
+  const auto session = pool(2);
+  Request request;
+  request.count = 1000;
+  constexpr std::size_t kPicture = 784 * sizeof(float);
+  for (const std::size_t limit : {kPicture, 500 * kPicture}) {
+    too_large = limit;
+    session->submit(request);
+    const Frame frame = wait_for_frame(*session);
+    too_large = SIZE_MAX;
+    EXPECT_EQ(frame.status.code, Code::out_of_memory) << limit << " bytes: " << frame.status.message;
+    EXPECT_TRUE(frame.pictures.empty());
+    session->submit(request);
+    EXPECT_EQ(wait_for_frame(*session).pictures.size(), 784'000u);
+  }
 }
 
 TEST(SessionPool, EndsAtOnceWithWorkWaiting) {

@@ -55,6 +55,24 @@ TEST(SessionScheduler, ALargeRequestIsSplitAndGatheredInOrderWhoeverFinishesFirs
   EXPECT_FALSE(scheduler.busy());
 }
 
+TEST(SessionScheduler, AWholeThatNoFrameHoldsIsRefusedAtItsFirstPart) {
+  Scheduler scheduler(2);
+  const std::uint32_t count = 1025;
+  scheduler.submit(request_of(3, count));
+  const auto part = scheduler.next();
+  ASSERT_TRUE(part.has_value());
+  Frame frame = answer(part->request);
+  frame.pictures.resize(part->request.count * (session::kMaxFrameFloats / (count - 1)));
+  scheduler.finish(part->ticket, 0, std::move(frame));
+  const auto refused = scheduler.poll();
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->id, 3u);
+  EXPECT_EQ(refused->status.code, Code::too_much_asked);
+  EXPECT_NE(refused->status.message.find("1024 of them"), std::string::npos) << refused->status.message;
+  EXPECT_TRUE(refused->pictures.empty());
+  EXPECT_FALSE(scheduler.busy());
+}
+
 TEST(SessionScheduler, ASinglePictureGoesToOneWorkerWhole) {
   Scheduler scheduler(8);
   scheduler.submit(request_of(1, 1));
