@@ -82,14 +82,11 @@ class Play {
     const std::optional<std::string> weights = watch_->new_weights();
     if (!weights) return news;
     if (!watched_.empty()) {
-      ui::Live live = std::move(*app_->live);
-      live.grid.texture = ui::Texture();  // its id belongs to the old interface
+      ui::Live live = std::move(*app_->live);  // with its texture, which the sink keeps
       app_->live.reset();
       watched_ = *weights;
       start(ui::to_text(app_->state()));
       app_->live = std::move(live);
-      Watch again(options_.watch);  // reads the grid anew
-      (void)again.look(*app_->live);
     } else {
       watched_ = *weights;
       (void)load(watched_, app_->live->run, true);

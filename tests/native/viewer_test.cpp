@@ -13,8 +13,10 @@
 #include <filesystem>
 #include <sstream>
 
+#include "native/io/files.h"
 #include "native/io/npy.h"
 #include "tests/native/cli_program.h"
+#include "tests/native/process.h"
 #include "tests/native/viewer_png.h"
 #include "tests/unit/sample_model.h"
 
@@ -29,7 +31,7 @@ class Screen {
  public:
   Screen() {
     int ends[2];
-    if (pipe(ends) != 0) return;
+    if (mkdtemp(folder_.data()) == nullptr || pipe(ends) != 0) return;
     pid_ = fork();
     if (pid_ == 0) {
       const int nowhere = open("/dev/null", O_WRONLY);
@@ -38,7 +40,7 @@ class Screen {
       prctl(PR_SET_PDEATHSIG, SIGTERM);  // nor shall it outlive a test that crashed
       const std::string number = std::to_string(ends[1]);
       execlp("Xvfb", "Xvfb", "-displayfd", number.c_str(), "-screen", "0", "2048x2048x24", "-nolisten", "tcp",
-             nullptr);
+             "-fbdir", folder_.c_str(), nullptr);
       _exit(127);
     }
     close(ends[1]);
@@ -49,15 +51,40 @@ class Screen {
     close(ends[0]);
   }
   ~Screen() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
+    if (pid_ > 0) {
+      kill(pid_, SIGTERM);
+      waitpid(pid_, nullptr, 0);
+    }
+    std::filesystem::remove_all(folder_);
   }
   const std::string& display() const { return display_; }
 
+  // What it shows now: the file that Xvfb draws into, of xwd's format (X11/XWDFile.h).
+  Image look() const {
+    const Result<std::vector<std::uint8_t>> bytes = io::read_file(folder_ + "/Xvfb_screen0");
+    if (!bytes.ok()) return {};
+    const std::uint8_t* file = bytes->data();
+    const auto field = [&](std::size_t i) {
+      return std::size_t{file[4 * i]} << 24 | std::size_t{file[4 * i + 1]} << 16 |
+             std::size_t{file[4 * i + 2]} << 8 | file[4 * i + 3];
+    };
+    const std::size_t first = field(0) + 12 * field(19), row = field(12);  // after the header and its colours
+    Image image;
+    image.width = static_cast<int>(field(4));
+    image.height = static_cast<int>(field(5));
+    if (field(11) != 32 || bytes->size() < first + field(5) * row) return {};
+    for (std::size_t y = 0; y < field(5); ++y) {
+      for (std::size_t x = 0; x < field(4); ++x) {
+        const std::uint8_t* bgra = file + first + y * row + 4 * x;
+        image.rgb.insert(image.rgb.end(), {bgra[2], bgra[1], bgra[0]});
+      }
+    }
+    return image;
+  }
+
  private:
   pid_t pid_ = -1;
-  std::string display_;
+  std::string display_, folder_ = "/tmp/lc-screen-XXXXXX";
 };
 
 bool has_xvfb() {
@@ -88,9 +115,29 @@ class Viewer : public CliTest {
     Invocation what;
     what.program = LC_VIEWER_PROGRAM;
     what.arguments = std::move(arguments);
-    what.environment = {
-        {"DISPLAY", screen_->display()}, {"LIBGL_ALWAYS_SOFTWARE", "1"}, {"WAYLAND_DISPLAY", ""}};
+    for (const auto& [name, value] : variables()) what.environment[name] = value;
     return run(what, folder_);
+  }
+  static Variables variables() {
+    return {{"DISPLAY", screen_->display()}, {"LIBGL_ALWAYS_SOFTWARE", "1"}, {"WAYLAND_DISPLAY", ""}};
+  }
+  // Whether the screen comes to show that window, but for its last line, which tells a time.
+  static bool comes_to_show(const Image& window) {
+    constexpr int kStatus = 40;
+    int worst = 256;
+    for (int tries = 0; tries < 100 && worst > kRounding; ++tries) {
+      usleep(200'000);
+      const Image screen = screen_->look();
+      if (screen.width < window.width || screen.height < window.height) continue;
+      worst = 0;
+      for (int y = 0; y < window.height - kStatus; ++y) {
+        for (int x = 0; x < window.width; ++x) {
+          for (int c = 0; c < 3; ++c)
+            worst = std::max(worst, std::abs(screen.at(x, y)[c] - window.at(x, y)[c]));
+        }
+      }
+    }
+    return worst <= kRounding;
   }
 
   struct Shot {
@@ -265,6 +312,36 @@ TEST_F(Viewer, a_watched_run_shows_its_losses_its_grid_and_its_weights) {
   EXPECT_NE(done.out.find("shown=run"), std::string::npos) << "the run's weights are loaded";
   EXPECT_NE(done.out.find("item.run.grid="), std::string::npos) << "the newest grid is on the screen";
   EXPECT_FAILS(viewer({"--watch", "no-such-run", "--screenshot", "shot.png"}), 5, "no-such-run");
+}
+
+TEST_F(Viewer, a_watched_run_goes_on_as_it_was_when_weights_land_again) {
+  std::filesystem::create_directories(at("run/samples"));
+  const auto lines = [](int count) {
+    std::string text;
+    for (int i = 1; i <= count; ++i)
+      text += "{\"iteration\":" + std::to_string(100 * i) + ",\"loss\":" + std::to_string(10 - i) + "}\n";
+    return text;
+  };
+  EXPECT_EQ(
+      cli({"sample", "--weights", "model.lcw", "--quiet", "--out", "run/samples/prior-0000500.png"}).code, 0);
+  Process watching({LC_VIEWER_PROGRAM, "--watch", at("run"), "--state", "tab=run", "--theme", "dark"},
+                   at("log"), variables());
+  for (const int count : {5, 6, 7}) {
+    format::Writer writer = sample::sample_writer();
+    writer.header.title = "After " + std::to_string(count);
+    Result<std::vector<std::uint8_t>> weights = writer.finish();
+    ASSERT_TRUE(weights.ok()) << weights.status().message;
+    write("run/metrics.jsonl", lines(count));
+    write("run/next.lcw", weights.value());
+    std::filesystem::rename(at("run/next.lcw"), at("run/weights.lcw"));
+    const Outcome fresh =
+        viewer({"--watch", "run", "--screenshot", "shot.png", "--state", "tab=run", "--theme", "dark"});
+    ASSERT_EQ(fresh.code, 0) << fresh.err;
+    EXPECT_TRUE(comes_to_show(read_png(at("shot.png"))))
+        << "weights after " << count << " lines: another window than one that is opened now";
+  }
+  watching.send(SIGTERM);
+  watching.wait();
 }
 
 TEST_F(Viewer, a_bad_file_is_told_in_words_in_the_window_and_by_the_exit_code) {
