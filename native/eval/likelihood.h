@@ -51,7 +51,7 @@ Matrix thresholded(const Matrix& grey);
 // For each latent dimension: the mean KL to N(0, 1), and the variance of the mean over the data.
 struct Dimensions {
   std::vector<double> kl, variance;
-  std::size_t active() const;  // variance over 0.01 (Burda et al. 2016, section 5.3)
+  std::size_t active() const;  // variance over 0.01 (Burda et al. 2016, section 5.2)
 };
 Dimensions dimensions(const Matrix& means, const Matrix& log_variances);
 
