@@ -312,19 +312,6 @@ TEST(InfoGan, ReadsItsCodesBackFromItsPictures) {
   EXPECT_GT(without.at("category_loss"), 0.9 * std::log(10.0));
 }
 
-TEST(InfoGan, CodeErrorIsThatOfTheBestNamesForTheCategories) {
-  one_thread();
-  const data::Dataset data = small_data();
-  const std::unique_ptr<Recipe> recipe = small_recipe("infogan");
-  const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
-  silence(trainer->averaged().at("discriminator"));
-  // One category for everything: right for the commonest class alone.
-  std::vector<double> counts(10);
-  for (const std::uint8_t label : data.test.labels) ++counts[label];
-  const double most = *std::max_element(counts.begin(), counts.end());
-  EXPECT_NEAR(metric(evaluated(*trainer), "code_error"), 1 - most / 32, 1e-6);
-}
-
 TEST(Hybrid, TheAdversarialWeightScalesItsTerm) {
   one_thread();
   const data::Dataset data = small_data();

@@ -93,27 +93,6 @@ class InfoGan : public GanFamily {
             {"d_fake", fake.at("logit").detach().sigmoid().mean()}};
   }
 
-  // The categorical code as a classifier that saw no label: each of its values is named after the class that
-  // it meets most often.
-  std::vector<format::Metric> evaluate(Nets& nets, const torch::Tensor& images, const torch::Tensor& labels,
-                                       std::uint64_t, const Stop& stop) const override {
-    constexpr std::int64_t kChunk = 500;
-    const std::int64_t classes = labels.max().item<std::int64_t>() + 1;
-    torch::Tensor met = torch::zeros({categories_ * classes}, torch::kInt64);
-    for (std::int64_t first = 0; first < images.size(0) && !stop(); first += kChunk) {
-      const std::int64_t n = std::min(kChunk, images.size(0) - first);
-      const torch::Tensor code =
-          nets.at("discriminator")->forward({{"image", images.narrow(0, first, n)}}).at("category").argmax(1);
-      met += torch::bincount((code * classes + labels.narrow(0, first, n)).cpu(), {}, met.size(0));
-    }
-    const double count = met.sum().item<double>();
-    if (count == 0) return {};
-    const double right = std::get<0>(met.reshape({categories_, classes}).max(1)).sum().item<double>();
-    return {{"code_error", 1 - right / count,
-             "share of " + std::to_string(static_cast<std::int64_t>(count)) +
-                 " test images whose class is not the one that their categorical code meets most often"}};
-  }
-
  private:
   // What Q loses, in nats: the negative of the bound on the mutual information, up to the codes' entropy
   // (Chen et al. 2016, equation 5).
