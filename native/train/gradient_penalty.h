@@ -13,8 +13,10 @@ struct GradientPenalty {
   torch::Tensor norms;    // [n], detached
 };
 
-// The critic gives one score a sample, from nothing but that sample. `reals`, `fakes`: [n][channels][height]
-// [width], without a graph; `alpha`: [n][1][1][1] in [0, 1), one number a sample.
+// The critic gives one score a sample, from nothing but that sample (their section 4 forbids BatchNorm). One
+// that sees its neighbours too, by the minibatch deviation of Karras et al. 2018, is held by the gradient of
+// all scores' sum, as in the authors' program. `reals`, `fakes`: [n][channels][height][width], without a
+// graph; `alpha`: [n][1][1][1] in [0, 1), one number a sample.
 inline GradientPenalty gradient_penalty(const std::function<torch::Tensor(const torch::Tensor&)>& critic,
                                         const torch::Tensor& reals, const torch::Tensor& fakes,
                                         const torch::Tensor& alpha) {
