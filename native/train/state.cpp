@@ -1,6 +1,8 @@
 // The file that a run is resumed from.
 #include "native/train/state.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "shared/core/checked.h"
@@ -74,10 +76,14 @@ bool take_record(In& in, State& state) {
     return false;
   }
   std::vector<std::int64_t> sizes;
-  std::uint64_t count = 1;
+  std::uint64_t count = 1, stride = 1;  // in a stride a size of 0 counts as 1, so that it hides no other
   for (std::uint32_t i = 0; i < rank; ++i) {
     std::uint64_t size = 0;
-    if (!in.take(size) || !checked_mul(count, size, count)) return false;
+    if (!in.take(size) || !checked_mul(stride, std::max<std::uint64_t>(size, 1), stride) ||
+        stride > INT64_MAX) {
+      return false;
+    }
+    count *= size;
     sizes.push_back(static_cast<std::int64_t>(size));
   }
   if (code == kText) {

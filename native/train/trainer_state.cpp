@@ -21,6 +21,16 @@ void set_generator_state(torch::Device device, const torch::Tensor& state) {
   generator.set_state(state);
 }
 
+// Whether a generator of the device takes it: LibTorch looks at its size and at what it holds.
+bool is_generator_state(torch::Device device, const torch::Tensor& state) {
+  try {
+    at::globalContext().defaultGenerator(device).clone().set_state(state);
+  } catch (const c10::Error&) {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<State> Trainer::state() {
@@ -113,14 +123,17 @@ Status Trainer::restore(const State& state) {
   const auto is = [](const torch::Tensor& t, torch::ScalarType type) {
     return t.scalar_type() == type && t.dim() == 1;
   };
-  const bool sound =
-      is(counters, torch::kInt64) && is(moments, torch::kInt64) && is(curve, torch::kFloat64) &&
-      is(elapsed, torch::kFloat64) && is(rng, torch::kUInt8) && elapsed.numel() == 1 &&
-      counters.numel() == static_cast<std::int64_t>(optimisers_.size()) + 1 &&
-      rng.sizes() == generator_state(torch::kCPU).sizes() && counters[0].item<std::int64_t>() >= 0;
+  const auto cuda = state.tensors.find("rng/cuda");
+  const bool has_cuda = device_.is_cuda() && cuda != state.tensors.end();
+  const bool sound = is(counters, torch::kInt64) && is(moments, torch::kInt64) &&
+                     is(curve, torch::kFloat64) && is(elapsed, torch::kFloat64) && elapsed.numel() == 1 &&
+                     counters.numel() == static_cast<std::int64_t>(optimisers_.size()) + 1 &&
+                     counters.ge(0).all().item<bool>() && moments.ge(0).all().item<bool>() &&
+                     moments.le(counters[0]).all().item<bool>() && is_generator_state(torch::kCPU, rng) &&
+                     (!has_cuda || is_generator_state(device_, cuda->second));
   if (!sound) return fail(Code::data_damaged, "the state's counters are malformed; start the run anew.");
   std::vector<Snapshot> timeline;
-  for (std::int64_t i = 0; i < moments.numel(); ++i) {
+  for (std::int64_t i = 0; i < moments.numel() && problem.ok(); ++i) {
     const std::int64_t iteration = moments[i].item<std::int64_t>();
     Net net(nets_.at(recipe_.family->player())->copy());
     net->eval();
@@ -150,8 +163,7 @@ Status Trainer::restore(const State& state) {
   }
   losses_->curve().unpack(names, {curve.data_ptr<double>(), curve.data_ptr<double>() + curve.numel()});
   set_generator_state(torch::kCPU, rng);
-  const auto cuda = state.tensors.find("rng/cuda");
-  if (device_.is_cuda() && cuda != state.tensors.end()) set_generator_state(device_, cuda->second);
+  if (has_cuda) set_generator_state(device_, cuda->second);
   return {};
 }
 

@@ -238,6 +238,9 @@ TEST_F(Cuda, ResumesWithinTheToleranceOfItsKernels) {
   const std::int64_t at = whole->iteration();
   while (!whole->done()) ASSERT_TRUE(whole->step().ok());
   const std::unique_ptr<Trainer> second = small_trainer(*recipe, data);
+  State cut = state;
+  cut.tensors["rng/cuda"] = state.tensors.at("rng/cuda").narrow(0, 0, 3).clone();
+  EXPECT_EQ(second->restore(cut).code, Code::data_damaged);
   ASSERT_TRUE(second->restore(state).ok());
   EXPECT_EQ(second->iteration(), at);
   while (!second->done()) ASSERT_TRUE(second->step().ok());

@@ -456,6 +456,16 @@ TEST(StateFile, ReturnsWhatWasWrittenAndRefusesEveryPrefixAndFlip) {
         read_state(Bytes(lie), "state");  // must neither crash nor allocate without bound
     static_cast<void>(read.ok());
   }
+  // A size of 0 beside one that no tensor has.
+  for (const std::uint64_t size : {std::uint64_t{1} << 63, UINT64_MAX, std::uint64_t{1} << 62}) {
+    State empty;
+    empty.tensors["none"] = torch::zeros({0, 3, 2}, torch::kInt64);
+    std::vector<std::uint8_t> lie = write_state(empty);
+    std::memcpy(lie.data() + lie.size() - 16, &size, 8);
+    const std::uint32_t crc = format::crc32(Bytes(lie).sub(20, lie.size() - 20));
+    std::memcpy(lie.data() + 16, &crc, 4);
+    EXPECT_EQ(read_state(Bytes(lie), "state").status().code, Code::data_damaged) << size;
+  }
   std::printf("%zu prefixes and %zu flips of a state file refused\n", refused, bytes.size());
 }
 

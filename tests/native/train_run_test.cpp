@@ -280,6 +280,17 @@ TEST_P(EveryFamily, RefusesAStateOfOtherNetworks) {
     EXPECT_FALSE(trainer->restore(longer).ok()) << name;
   }
   EXPECT_EQ(refused, state.tensors.size());
+  // Of the right sizes, with numbers that no run has.
+  const std::vector<std::uint8_t> good = state_bytes(*trainer);
+  for (const char* name : {"rng/cpu", "counters"}) {
+    State wrong = state;
+    wrong.tensors[name] = torch::full_like(whole.tensors.at(name), name[0] == 'r' ? 255 : -1);
+    EXPECT_EQ(trainer->restore(wrong).code, Code::data_damaged) << name;
+  }
+  State later = state;
+  later.tensors["moments"] = torch::full({1}, 1000000, torch::kInt64);
+  EXPECT_EQ(trainer->restore(later).code, Code::data_damaged) << "a moment after the last iteration";
+  EXPECT_TRUE(state_bytes(*trainer) == good) << "a refused state changed something";
   state.texts["dataset_sha256"] = "other";
   EXPECT_EQ(trainer->restore(state).code, Code::bad_combination);
 }
