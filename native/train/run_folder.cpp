@@ -121,10 +121,8 @@ Status RunFolder::trim_metrics(std::int64_t iteration) const {
   std::string line, kept;
   while (std::getline(in, line)) {
     const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("iteration") ||
-        json["iteration"].get<double>() > static_cast<double>(iteration)) {
-      break;
-    }
+    const auto at = json.is_object() ? json.find("iteration") : json.end();
+    if (at == json.end() || !at->is_number() || at->get<double>() > static_cast<double>(iteration)) break;
     kept += line + "\n";
   }
   return io::save_file(path, kept);

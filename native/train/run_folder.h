@@ -38,8 +38,8 @@ class RunFolder {
 
   // One JSON object, one line.
   Status append_metrics(const std::vector<std::pair<std::string, double>>& values) const;
-  // Drops the lines after `iteration`, and a broken last one: what a killed run had written ahead of its
-  // state.
+  // Drops the first line that is broken or past `iteration` and those behind it: what a killed run had
+  // written ahead of its state.
   Status trim_metrics(std::int64_t iteration) const;
 
  private:

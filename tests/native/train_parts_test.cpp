@@ -1,10 +1,15 @@
 // The trainer's parts against numbers worked out by hand: losses, networks, folding, averages, schedules,
-// curves, state files.
+// curves, state files, metrics.
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "native/train/export.h"
 #include "native/train/losses.h"
 #include "native/train/mixture.h"
+#include "native/train/run_folder.h"
 #include "native/train/tensorboard.h"
 #include "tests/native/torch_records.h"
 #include "tests/native/train_helpers.h"
@@ -419,6 +424,25 @@ TEST(LossCurveTest, KeepsTheMeanHoweverLongTheRun) {
   EXPECT_EQ(copy.pack(), curve.pack());
   copy.unpack({"a", "b"}, {1, 2, 3});  // cut short: starts anew
   EXPECT_TRUE(copy.curve().iterations.empty());
+}
+
+TEST(RunFolderTest, KeepsTheMetricsUpToAnIterationOrToALineThatIsBroken) {
+  char path[] = "/tmp/lc-metrics-XXXXXX";
+  ASSERT_NE(mkdtemp(path), nullptr);
+  const Result<RunFolder> folder = RunFolder::create(path, "vae", "mnist");
+  ASSERT_TRUE(folder.ok()) << folder.status().message;
+  const std::string file = std::string(path) + "/metrics.jsonl";
+  const std::string good = "{\"iteration\":1.0,\"loss\":2}\n{\"iteration\":20,\"loss\":1}\n";
+  for (const char* next : {R"({"iteration":21})", R"({"iteration":"3"})", R"({"iteration":null})",
+                           R"({"iteration":[3]})", R"({"loss":3})", "3", "[]", R"({"itera)", "\xff", ""}) {
+    std::ofstream(file) << good << next << "\n" << good;
+    const Status status = folder->trim_metrics(20);
+    EXPECT_TRUE(status.ok()) << status.message;
+    std::stringstream kept;
+    kept << std::ifstream(file).rdbuf();
+    EXPECT_EQ(kept.str(), good) << next;
+  }
+  std::filesystem::remove_all(path);
 }
 
 TEST(StateFile, ReturnsWhatWasWrittenAndRefusesEveryPrefixAndFlip) {
