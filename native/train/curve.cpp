@@ -5,7 +5,10 @@ namespace lc::train {
 
 void LossCurve::add(const std::vector<std::string>& names, const std::vector<double>& sums,
                     std::int64_t count, std::int64_t iteration) {
-  if (names_.empty()) names_ = names;
+  if (names_ != names) {  // the first ones, or other than those of a state
+    *this = {};
+    names_ = names;
+  }
   open_.sums.resize(names_.size());
   for (std::size_t i = 0; i < names_.size(); ++i) open_.sums[i] += sums[i];
   open_.count += count;

@@ -13,8 +13,7 @@ constexpr std::size_t kCurvePoints = 256;
 
 class LossCurve {
  public:
-  // Sums of each loss over `count` iterations that ended at `iteration`. The names are those of the first
-  // call.
+  // Sums of each loss over `count` iterations that ended at `iteration`. Other names than before begin anew.
   void add(const std::vector<std::string>& names, const std::vector<double>& sums, std::int64_t count,
            std::int64_t iteration);
   format::Curve curve() const;  // an unfinished last point included

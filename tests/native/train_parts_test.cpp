@@ -422,6 +422,9 @@ TEST(LossCurveTest, KeepsTheMeanHoweverLongTheRun) {
   LossCurve copy;
   copy.unpack(curve.names(), curve.pack());
   EXPECT_EQ(copy.pack(), curve.pack());
+  copy.add({"c"}, {3.0}, 1, 10001);  // other losses: starts anew
+  EXPECT_EQ(copy.curve().series.size(), 1u);
+  EXPECT_EQ(copy.curve().series[0].values, std::vector<float>{3.0f});
   copy.unpack({"a", "b"}, {1, 2, 3});  // cut short: starts anew
   EXPECT_TRUE(copy.curve().iterations.empty());
 }
