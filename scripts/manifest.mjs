@@ -25,6 +25,8 @@ function sees({ networks }) {
     plays(network) && network.inputs.some(({ name }) => name === "image") ? "translate" : kSees[network.role];
   return [...new Set(networks.map(of).filter(Boolean))].sort();
 }
+// Numbers of its latent vector: what two of one title are told apart by.
+const latent = ({ prior }) => prior.reduce((sum, { size }) => sum + size, 0);
 // A feature network, with the statistics of its data set: other models of it can be measured live.
 const measures = ({ prior }) => prior.some(({ name }) => name === "features") || undefined;
 const plays = ({ role }) => role === "decoder" || role === "generator";
@@ -77,6 +79,7 @@ const models = readdirSync(dir)
     const { dataset } = info.provenance;
     thumbnails[name] = thumbnail(info);
     const can = { draws: draws(info), sees: sees(info), measures: measures(info) };
+    if (can.draws) can.latent = latent(info);
     return { name, title, family, dataset, ...can, ...whole, player: player(name, whole, networks), metrics };
   })
   .sort((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));

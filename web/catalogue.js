@@ -31,7 +31,7 @@ function check(entry, index) {
 }
 
 export class Catalogue {
-  // { name, title, family, dataset, draws, sees, measures, file, bytes, sha256, player: { file, bytes, sha256 }, metrics }.
+  // { name, title, family, dataset, draws, sees, latent, measures, file, bytes, sha256, player: { file, bytes, sha256 }, metrics }.
   // The player is the network that draws, alone: the same pictures from a fraction of the bytes.
   entries = [];
 

@@ -130,9 +130,9 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
       if (lend([bytes], (...pair) => app._lcapp_replace_model(number, ...pair)) < 0) throw new Error(lastError());
     },
     offerModel(entry) {
-      const { name, title, family, dataset, bytes, draws, sees, measures, metrics = {} } = entry;
+      const { name, title, family, dataset, bytes, draws, sees, latent, measures, metrics = {} } = entry;
       const told = Object.fromEntries(Object.entries(metrics).map(([key, value]) => [`metric.${key}`, value]));
-      const text = Object.entries({ name, title, family, dataset, bytes, draws, sees, measures, ...told })
+      const text = Object.entries({ name, title, family, dataset, bytes, draws, sees, latent, measures, ...told })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
         .join("&");

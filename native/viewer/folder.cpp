@@ -83,6 +83,7 @@ std::vector<Listed> list_folder(const std::string& folder) {
       listed.offer.family = text_in(row, "family");
       listed.offer.dataset = text_in(row, "dataset");
       listed.offer.can = ui::abilities_of(text_in(row, "draws"), words_in(row, "sees"));
+      listed.offer.latent_size = number_in(row, "latent");
       listed.offer.measures = row.contains("measures");
       const auto metrics = row.find("metrics");
       if (metrics != row.end() && metrics->is_object()) {

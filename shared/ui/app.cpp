@@ -20,7 +20,8 @@ Abilities abilities_of(const std::string& draws, const std::string& sees) {
     return ("," + sees + ",").find("," + std::string(task) + ",") != std::string::npos;
   };
   Abilities out;
-  if (draws == "figure") return out;  // rows of numbers are no pictures
+  out.figure = draws == "figure";
+  if (out.figure) return out;  // rows of numbers are no pictures
   out.draws = draws == "pictures";
   out.encodes = out.draws && has("encode");
   out.classifies = has("classify");
@@ -95,14 +96,6 @@ void App::frame(const FrameInput& input) {
   ask_host();
   ask();
   ++frames_;
-}
-
-std::string App::title(const session::ModelInfo& model) const {
-  const std::string& title = model.header.title;
-  const auto& models = session_.models();
-  const auto same = [&](const session::ModelInfo& other) { return other.header.title == title; };
-  if (title.empty()) return model.name;
-  return std::count_if(models.begin(), models.end(), same) > 1 ? title + " (" + model.name + ")" : title;
 }
 
 const session::ModelInfo* App::model_named(const std::string& name) const {

@@ -34,6 +34,7 @@ struct Abilities {
   bool draws = false;    // pictures from a latent vector
   bool encodes = false;  // a picture into a latent vector that it can draw again
   bool classifies = false, judges = false, translates = false;
+  bool figure = false;  // its samples are numbers, drawn as a figure
 };
 
 // A model that the host could bring, for example a row of weights/manifest.json.
@@ -45,6 +46,7 @@ struct Offer {
   bool wanted = false;    // already asked for
   bool failed = false;    // did not come: a person may ask again, a panel does not by itself
   std::vector<format::Metric> metrics = {};  // a few of the file's
+  std::uint32_t latent_size = 0;             // 0: not told
 };
 // The abilities that a manifest's row tells: draws "pictures", "figure" or "", sees "encode,discriminate".
 Abilities abilities_of(const std::string& draws, const std::string& sees);
@@ -165,7 +167,7 @@ class App {
   // The same for a panel that could use it: not again after it did not come.
   void want_once(const std::string& name);
   Atlas* thumbnail(const std::string& name);  // null without one
-  // For people; two models of one title are told apart by name.
+  // For people, as Listed tells it: "VAE, 2 numbers, MNIST".
   std::string title(const session::ModelInfo& model) const;
   const session::ModelInfo* model_named(const std::string& name) const;
   ModelView& model_view(const session::ModelInfo& model);

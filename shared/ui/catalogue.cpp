@@ -15,7 +15,7 @@ Listed listed(const std::string& name, const std::string& title, const std::stri
   out.dataset = dataset;
   const std::size_t comma = title.find(", ");
   out.title = title.empty() ? name : title.substr(0, comma);
-  out.detail = out.dataset_title = comma == std::string::npos ? dataset : title.substr(comma + 2);
+  out.dataset_title = comma == std::string::npos ? dataset : title.substr(comma + 2);
   return out;
 }
 
@@ -39,16 +39,39 @@ std::vector<std::string> measured(const std::vector<format::Metric>& metrics) {
   for (const Told& row : kTold) {
     for (const format::Metric& metric : metrics) {
       if (metric.name == row.metric)
-        out.push_back(std::string(row.words) + " " + short_number(metric.value * row.scale) + row.unit);
+        out.push_back(std::string(row.words) + " " +
+                      (row.scale == 1 ? short_number(metric.value)
+                                      : fixed(static_cast<float>(metric.value * row.scale), 1)) +
+                      row.unit);
     }
   }
   return out;
 }
 
+bool same_words(const Listed& a, const Listed& b) {
+  return a.title == b.title && a.dataset_title == b.dataset_title;
+}
+
+// Two that read the same are told apart by how many numbers their latent vectors have, else by name.
+void tell_apart(std::vector<Listed>& all) {
+  const std::vector<Listed> plain = all;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    bool twin = false, sizes_differ = plain[i].latent_size > 0;
+    for (std::size_t j = 0; j < plain.size(); ++j) {
+      if (j == i || !same_words(plain[i], plain[j])) continue;
+      twin = true;
+      sizes_differ &= plain[j].latent_size > 0 && plain[j].latent_size != plain[i].latent_size;
+    }
+    if (!twin) continue;
+    all[i].title +=
+        sizes_differ ? ", " + std::to_string(plain[i].latent_size) + " numbers" : " (" + plain[i].name + ")";
+  }
+}
+
 Abilities either(const Abilities& a, const Abilities& b) {
   Abilities out;
   for (bool Abilities::*each : {&Abilities::draws, &Abilities::encodes, &Abilities::classifies,
-                                &Abilities::judges, &Abilities::translates})
+                                &Abilities::judges, &Abilities::translates, &Abilities::figure})
     out.*each = a.*each || b.*each;
   return out;
 }
@@ -63,39 +86,50 @@ Abilities abilities_of(const session::ModelInfo& model) {
   out.classifies = model.can_classify && pictures;
   out.judges = model.can_discriminate && pictures;
   out.translates = !model.directions.empty();
+  out.figure = model.can_sample && !pictures;
   return out;
 }
 
-std::vector<Listed> catalogue(const Panel& panel) {
+namespace {
+std::vector<Listed> list(const App& app, const std::vector<session::ModelInfo>& models) {
   std::vector<Listed> out;
-  for (const Offer& offer : panel.app.offers()) {
+  for (const Offer& offer : app.offers()) {
     Listed one = listed(offer.name, offer.title, offer.dataset);
-    one.model = panel.app.model_named(offer.name);
+    one.model = app.model_named(offer.name);
     // What came first may be a part of the file, able to draw and no more; the offer tells what the whole
     // can.
     one.can = one.model == nullptr ? offer.can : either(offer.can, abilities_of(*one.model));
+    one.latent_size = one.model == nullptr ? offer.latent_size : one.model->latent_size;
     one.wanted = offer.wanted;
     one.measured = measured(offer.metrics);
     out.push_back(std::move(one));
   }
-  for (const session::ModelInfo& model : panel.session.models()) {
+  for (const session::ModelInfo& model : models) {
     const bool offered =
         std::any_of(out.begin(), out.end(), [&](const Listed& one) { return one.name == model.name; });
     if (offered) continue;
     Listed one = listed(model.name, model.header.title, model.header.provenance.dataset);
     one.model = &model;
     one.can = abilities_of(model);
+    one.latent_size = model.latent_size;
     one.measured = measured(model.header.metrics);
     out.push_back(std::move(one));
   }
-  const std::vector<Listed> plain = out;
-  for (Listed& one : out) {
-    const auto same = [&](const Listed& other) {
-      return other.title == one.title && other.detail == one.detail;
-    };
-    if (std::count_if(plain.begin(), plain.end(), same) > 1) one.detail = one.name;
-  }
+  tell_apart(out);
   return out;
+}
+}  // namespace
+
+std::vector<Listed> catalogue(const Panel& panel) {
+  return list(panel.app, panel.session.models());
+}
+
+std::string App::title(const session::ModelInfo& model) const {
+  for (const Listed& one : list(*this, session_.models())) {
+    if (one.model == &model)
+      return one.dataset_title.empty() ? one.title : one.title + ", " + one.dataset_title;
+  }
+  return model.name;
 }
 
 const Listed* first_of_dataset(const Panel& panel, const std::vector<Listed>& all,
@@ -105,13 +139,6 @@ const Listed* first_of_dataset(const Panel& panel, const std::vector<Listed>& al
       return &one;
   }
   return nullptr;
-}
-
-std::string short_title(const std::vector<Listed>& all, const Listed& one) {
-  const auto same = [&](const Listed& other) {
-    return other.title == one.title && other.dataset == one.dataset;
-  };
-  return std::count_if(all.begin(), all.end(), same) > 1 ? one.name : one.title;
 }
 
 }  // namespace lc::ui

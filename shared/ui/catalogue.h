@@ -9,10 +9,11 @@
 namespace lc::ui {
 
 struct Listed {
-  std::string name;           // "vae-mnist"
-  std::string title, detail;  // "VAE" and "MNIST"; the detail is the name where two would read the same
+  std::string name;                    // "vae-mnist"
+  std::string title;                   // "VAE"; "VAE, 2 numbers" where another of that data set is a VAE too
   std::string dataset, dataset_title;  // "mnist", "MNIST"
   std::vector<std::string> measured;   // "Fréchet 2.87": what it may be chosen by, the most telling first
+  std::uint32_t latent_size = 0;       // 0: not known
   Abilities can;
   const session::ModelInfo* model = nullptr;  // null: on offer
   bool wanted = false;                        // asked for, not here yet
@@ -24,7 +25,5 @@ Abilities abilities_of(const session::ModelInfo& model);
 // The first one of the chosen model's data set that `fits`; null without any.
 const Listed* first_of_dataset(const Panel& panel, const std::vector<Listed>& all,
                                bool (*fits)(const Listed&));
-// "VAE", or "vae2d-mnist" where another of that data set is called the same.
-std::string short_title(const std::vector<Listed>& all, const Listed& one);
 
 }  // namespace lc::ui

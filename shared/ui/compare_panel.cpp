@@ -87,7 +87,7 @@ void model_chips(const Panel& panel, const std::vector<Listed>& all, const std::
     bool first = true;
     for (const Listed& one : all) {
       if (one.dataset != dataset || !one.can.draws) continue;
-      const std::string label = short_title(all, one);
+      const std::string& label = one.title;
       if (first) {
         space(kSpace3);
         caption(panel, one.dataset_title);

@@ -77,7 +77,7 @@ void more_answers(const Panel& panel, const std::vector<Listed>& all) {
       space(kSpace4);
       caption(panel, "Ask also");
     }
-    const std::string label = short_title(all, one);
+    const std::string& label = one.title;
     if (!first) flow(label);
     first = false;
     if (chip(panel, "draw.ask." + one.name, label, one.wanted, true, Role::checkbox))

@@ -9,6 +9,8 @@ namespace lc::ui {
 namespace {
 
 constexpr std::size_t kUnfolded = 8, kFolded = 4;  // a longer list shows a few until it is unfolded
+constexpr float kGap = kSpace2 - 2, kThumb = 32;
+constexpr float kLine = 15, kCardHeight = 3 * kLine + 18;
 
 // A sample of the model's own; before the file has come, the host's thumbnail. Null where it makes no
 // pictures.
@@ -22,23 +24,64 @@ Atlas* picture_of(const Panel& panel, const Listed& card) {
   return strip != nullptr && strip->atlas.count > 0 ? &strip->atlas : panel.app.thumbnail(card.name);
 }
 
-void draw_card(const Panel& panel, const Listed& card, ImVec2 size) {
+// What makes no pictures is known by a curve, or by its first letter.
+void draw_sign(const Panel& panel, const Listed& card, ImVec2 at) {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(at, {at.x + kThumb, at.y + kThumb}, panel.theme.track, 3);
+  if (card.can.figure) {
+    for (float x = -1; x <= 1; x += 0.125f)
+      list->PathLineTo(
+          {at.x + kThumb * (0.5f + 0.42f * x), at.y + kThumb * (0.8f - 0.6f * std::exp(-6 * x * x))});
+    list->PathStroke(panel.theme.accent, 0, 2);
+    return;
+  }
+  const std::string letter = card.title.substr(0, 1);
+  const ImVec2 room = text_size(letter, Font::strong);
+  text_at({at.x + (kThumb - room.x) / 2, at.y + (kThumb - room.y) / 2}, letter, Font::strong,
+          panel.theme.text);
+}
+
+// Three lines at most: the title takes two of them where it is long, and then the figure gives way to the
+// data set, unless a caption names that already.
+void draw_words(const Panel& panel, const Listed& card, ImVec2 at, float room, bool captioned) {
+  const std::string title = broken(card.title, Font::label, room);
+  const std::size_t end = title.find('\n');
+  std::vector<std::string> lines = {title.substr(0, end)};
+  if (end != std::string::npos) lines.push_back(title.substr(end + 1));
+  const std::size_t titles = lines.size();
+  std::replace(lines.back().begin(), lines.back().end(), '\n', ' ');
+  if (card.model == nullptr && card.wanted) {
+    lines.push_back("loading\xe2\x80\xa6");
+  } else {
+    if (!captioned && !card.dataset_title.empty()) lines.push_back(card.dataset_title);
+    if (lines.size() < 3 && !card.measured.empty()) lines.push_back(card.measured[0]);
+  }
+  float y = at.y + (kCardHeight - kLine * static_cast<float>(lines.size())) / 2;
+  for (std::size_t i = 0; i < lines.size(); ++i, y += kLine)
+    text_at({at.x, y}, lines[i], i < titles ? Font::label : Font::small,
+            i < titles ? panel.theme.text : panel.theme.muted, room);
+}
+
+void draw_card(const Panel& panel, const Listed& card, float width, bool captioned) {
   const Theme& theme = panel.theme;
-  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImVec2 at = ImGui::GetCursorScreenPos(), size{width, kCardHeight};
   const bool chosen = panel.model != nullptr && panel.model == card.model;
-  const std::string name = "model." + card.name;
   Mark mark;
-  mark.name = name;
+  mark.name = "model." + card.name;
   mark.role = Role::radio;
-  mark.label = card.title + ", " + card.detail;
+  mark.label = card.title + ", " + card.dataset_title;
   for (const std::string& words : card.measured) mark.label += ", " + words;
   mark.checked = chosen;
   if (hit(panel, std::move(mark), size)) {
     panel.app.select(-1);
     panel.app.choose(card.name);
-    panel.app.scratch.all_models = false;
   }
   const bool hover = ImGui::IsItemHovered();
+  std::string& shown = panel.app.scratch.card_shown;
+  if (chosen && shown != card.name) {
+    if (!ImGui::IsItemVisible()) ImGui::SetScrollHereY(0.5f);
+    shown = card.name;
+  }
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 end{at.x + size.x, at.y + size.y};
   list->AddRectFilled(at, end,
@@ -48,69 +91,90 @@ void draw_card(const Panel& panel, const Listed& card, ImVec2 size) {
                       kRadius);
   if (chosen)
     list->AddRect({at.x + 0.5f, at.y + 0.5f}, {end.x - 0.5f, end.y - 0.5f}, theme.accent, kRadius, 0, 1.5f);
-
-  constexpr float kThumb = 32;
-  const ImVec2 thumb{at.x + kSpace2, at.y + (size.y - kThumb) / 2},
-      thumb_end{thumb.x + kThumb, thumb.y + kThumb};
+  const ImVec2 thumb{at.x + kSpace2, at.y + (size.y - kThumb) / 2};
   if (Atlas* atlas = picture_of(panel, card); atlas != nullptr) {
-    list->AddImageRounded(panel.app.texture(atlas->texture), thumb, thumb_end, atlas->uv0(0), atlas->uv1(0),
-                          IM_COL32_WHITE, 3);
+    list->AddImageRounded(panel.app.texture(atlas->texture), thumb, {thumb.x + kThumb, thumb.y + kThumb},
+                          atlas->uv0(0), atlas->uv1(0), IM_COL32_WHITE, 3);
   } else {
-    // What makes no pictures is known by its first letter.
-    list->AddRectFilled(thumb, thumb_end, theme.track, 3);
-    const std::string letter = card.title.substr(0, 1);
-    const ImVec2 room = text_size(letter, Font::strong);
-    text_at({thumb.x + (kThumb - room.x) / 2, thumb.y + (kThumb - room.y) / 2}, letter, Font::strong,
-            theme.text);
+    draw_sign(panel, card, thumb);
   }
-  const float left = thumb_end.x + kSpace2, room = end.x - left - kSpace2;
-  text_at({left, at.y + 7}, card.title, Font::label, theme.text, room);
-  const std::string detail = card.model == nullptr && card.wanted ? "loading\xe2\x80\xa6" : card.detail;
-  text_at({left, at.y + 24}, detail, Font::small, theme.muted, room);
-  if (!card.measured.empty()) text_at({left, at.y + 39}, card.measured[0], Font::small, theme.muted, room);
+  const float left = thumb.x + kThumb + kSpace2;
+  draw_words(panel, card, {left, at.y}, end.x - left - kSpace1, captioned);
+}
+
+void card_grid(const Panel& panel, const std::vector<const Listed*>& cards, bool captioned) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  const int columns = std::max(1, static_cast<int>((width + kSpace2) / 140));
+  const float each =
+      std::floor((width - kGap * static_cast<float>(columns - 1)) / static_cast<float>(columns));
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    if (i % static_cast<std::size_t>(columns) != 0) {
+      ImGui::SameLine(0, kGap);
+    } else if (i > 0) {
+      space(kGap);
+    }
+    draw_card(panel, *cards[i], each, captioned);
+  }
+}
+
+// The first few, which stay where they are, and below them the chosen one where it is none of these.
+void folded_list(const Panel& panel, const std::vector<Listed>& all) {
+  std::vector<const Listed*> first;
+  for (std::size_t i = 0; i < kFolded; ++i) first.push_back(&all[i]);
+  card_grid(panel, first, false);
+  for (std::size_t i = kFolded; i < all.size(); ++i) {
+    if (panel.model == nullptr || all[i].model != panel.model) continue;
+    space(kGap);
+    draw_card(panel, all[i], ImGui::GetContentRegionAvail().x, false);
+  }
+}
+
+// All of them, those of one data set together.
+void whole_list(const Panel& panel, const std::vector<Listed>& all) {
+  std::vector<std::string> datasets;
+  for (const Listed& one : all) {
+    if (std::find(datasets.begin(), datasets.end(), one.dataset_title) == datasets.end())
+      datasets.push_back(one.dataset_title);
+  }
+  for (const std::string& dataset : datasets) {
+    std::vector<const Listed*> cards;
+    for (const Listed& one : all) {
+      if (one.dataset_title == dataset) cards.push_back(&one);
+    }
+    if (dataset != datasets[0]) space(kSpace3);
+    if (datasets.size() > 1 && !dataset.empty()) caption(panel, dataset);
+    card_grid(panel, cards, datasets.size() > 1);
+  }
 }
 
 }  // namespace
 
 void models_panel(const Panel& panel) {
   heading(panel, "Models");
-  std::vector<Listed> cards = catalogue(panel);
-  if (cards.empty()) {
+  const std::vector<Listed> all = catalogue(panel);
+  if (all.empty()) {
     text_wrapped("None yet. Drop a .lcw file onto this window.", Font::small, panel.theme.muted);
     return;
   }
-  bool& all = panel.app.scratch.all_models;
-  const std::size_t count = cards.size();
-  if (count > kUnfolded && !all && !panel.narrow) {
-    // The chosen one, then its neighbours in the list.
-    const auto chosen = std::find_if(cards.begin(), cards.end(), [&](const Listed& card) {
-      return panel.model != nullptr && card.model == panel.model;
-    });
-    const std::ptrdiff_t at = chosen == cards.end() ? 0 : chosen - cards.begin();
-    const std::ptrdiff_t first =
-        std::clamp<std::ptrdiff_t>(at - at % 2, 0, static_cast<std::ptrdiff_t>(count - kFolded));
-    cards = {cards.begin() + first, cards.begin() + first + static_cast<std::ptrdiff_t>(kFolded)};
+  bool& unfolded = panel.app.scratch.all_models;
+  const bool folds = all.size() > kUnfolded && !panel.narrow;
+  if (folds && !unfolded) {
+    folded_list(panel, all);
+  } else {
+    whole_list(panel, all);
   }
-  const float width = ImGui::GetContentRegionAvail().x;
-  const int columns = std::max(1, static_cast<int>((width + kSpace2) / 140));
-  const float gap = kSpace2 - 2;
-  const bool any_measured =
-      std::any_of(cards.begin(), cards.end(), [](const Listed& card) { return !card.measured.empty(); });
-  const ImVec2 size{std::floor((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns)),
-                    any_measured ? 63.0f : 48.0f};
-  for (std::size_t i = 0; i < cards.size(); ++i) {
-    if (i % static_cast<std::size_t>(columns) != 0) {
-      ImGui::SameLine(0, gap);
-    } else if (i > 0) {
-      space(gap);
-    }
-    draw_card(panel, cards[i], size);
+  if (folds) {
+    space(kSpace2);
+    if (button(panel, "models.all", unfolded ? "Show fewer" : "All " + std::to_string(all.size()) + " models",
+               ButtonKind::plain))
+      unfolded = !unfolded;
   }
-  if (count <= kUnfolded || panel.narrow) return;
+  if (std::none_of(all.begin(), all.end(), [](const Listed& one) { return !one.measured.empty(); })) return;
   space(kSpace2);
-  if (button(panel, "models.all", all ? "Show fewer" : "All " + std::to_string(count) + " models",
-             ButtonKind::plain))
-    all = !all;
+  text_wrapped(
+      "Fr\xc3\xa9"
+      "chet distance: lower is nearer to real pictures.",
+      Font::small, panel.theme.muted);
 }
 
 }  // namespace lc::ui

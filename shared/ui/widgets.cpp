@@ -78,7 +78,25 @@ void text(const std::string& text, Font which, ImU32 colour, float width) {
   ImGui::Dummy({std::min(room, text_size(text, which).x), pixels(which)});
 }
 
-void text_wrapped(const std::string& text, Font which, ImU32 colour) {
+std::string broken(const std::string& text, Font which, float width) {
+  std::string out, line;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    const std::string word = text.substr(at, end - at), longer = line.empty() ? word : line + ' ' + word;
+    const bool fits = line.empty() || text_size(longer, which).x <= width;
+    if (!fits) out += line + '\n';
+    line = fits ? longer : word;
+    if (end < text.size() && text[end] == '\n') {
+      out += line + '\n';
+      line.clear();
+    }
+    at = end + 1;
+  }
+  return out + line;
+}
+
+void text_wrapped(const std::string& words, Font which, ImU32 colour) {
+  const std::string text = broken(words, which, ImGui::GetContentRegionAvail().x);
   ImGui::PushFont(font(which));
   ImGui::PushStyleColor(ImGuiCol_Text, colour);
   ImGui::PushTextWrapPos(0);

@@ -14,6 +14,8 @@ void text(const std::string& text, Font which, ImU32 colour, float width = 0);
 void text_at(ImVec2 at, const std::string& text, Font which, ImU32 colour, float width = 0);
 void text_wrapped(const std::string& text, Font which, ImU32 colour);
 ImVec2 text_size(const std::string& text, Font which);
+// `text` with its lines broken at spaces, and nowhere else, to fit in a width; ImGui would part "0.05" too.
+std::string broken(const std::string& text, Font which, float width);
 // As text_wrapped, within the wrap position that the caller has set.
 void text_block(const Panel& panel, const std::string& text);
 void space(float height);

@@ -672,6 +672,41 @@ TEST(UiViews, a_card_tells_what_its_model_may_be_chosen_by) {
       << mirror;
 }
 
+TEST(UiViews, models_of_one_title_are_told_apart_by_the_size_of_their_latent_vectors) {
+  At stage("tab=compare", able(0, "able-mnist"));
+  const auto offer = [&](const char* name, std::uint32_t latent_size) {
+    Offer row;
+    row.name = name;
+    row.title = "VAE, MNIST";
+    row.dataset = "mnist";
+    row.can = abilities_of("pictures", "encode");
+    row.latent_size = latent_size;
+    stage.app->offer(row);
+  };
+  offer("vae-mnist", 40);
+  stage.settle();
+  EXPECT_EQ(stage.app->title(*stage.app->model_named("able-mnist")), "VAE, 6 numbers, MNIST");
+  EXPECT_NE(stage.app->mirror().find("\"VAE, 40 numbers\""), std::string::npos) << stage.app->mirror();
+  offer("vae40-mnist", 40);
+  stage.settle();
+  EXPECT_NE(stage.app->mirror().find("\"VAE (vae40-mnist)\""), std::string::npos) << stage.app->mirror();
+}
+
+TEST(UiViews, the_folded_list_keeps_its_first_cards_and_adds_the_chosen_one) {
+  At stage("tab=sample", able(0, "able-0"));
+  for (std::uint32_t i = 1; i < 9; ++i) stage.session.add(able(i, "able-" + std::to_string(i)));
+  stage.settle();
+  const std::vector<float> third = stage.place("model.able-2");
+  EXPECT_EQ(stage.place("model.able-7")[2], 0);
+  stage.app->choose("able-7");
+  stage.settle();
+  EXPECT_EQ(stage.place("model.able-2"), third);
+  EXPECT_GT(stage.place("model.able-7")[1], third[1]);
+  EXPECT_TRUE(stage.act("models.all", "press"));
+  EXPECT_TRUE(stage.act("model.able-5", "press"));
+  EXPECT_TRUE(stage.app->scratch.all_models) << "a choice folds nothing";
+}
+
 TEST(UiViews, measuring_fetches_the_feature_network_and_gives_up_when_it_does_not_come) {
   At stage("tab=sample");
   std::vector<std::string> wanted;

@@ -16,7 +16,7 @@
 //   lcapp_model_work(model, multiply_adds)  of one picture, as the engine counts them: for the status line
 //   lcapp_offer_model(text)                 a card for
 //   "name=..&title=..&family=..&dataset=..&bytes=..&draws=..
-//                                           &sees=..&measures=..", percent-encoded: of weights/manifest.json
+//                                           &sees=..&latent=..&measures=..", percent-encoded: of weights/manifest.json
 //   lcapp_thumbnail(name, bytes, channels, height, width)  the picture on that card
 //   lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on failure
 //   lcapp_state, lcapp_set_state            what the person chose, for the address bar
@@ -162,6 +162,7 @@ EMSCRIPTEN_KEEPALIVE void lcapp_offer_model(const char* text, int length) {
     if (key == "dataset") offer.dataset = value;
     if (key == "measures") offer.measures = true;
     if (key.rfind("metric.", 0) == 0) offer.metrics.push_back({key.substr(7), std::atof(value.c_str()), ""});
+    if (key == "latent") offer.latent_size = static_cast<std::uint32_t>(std::atoi(value.c_str()));
     if (key == "bytes") offer.file_bytes = std::strtoull(value.c_str(), nullptr, 10);
     if (key == "draws") draws = value;
     if (key == "sees") sees = value;
