@@ -430,7 +430,7 @@ void draw_view(const Panel& panel) {
   if (classifier != nullptr && classifier != panel.model)
     classes(panel, *classifier, std::min(width, 380.0f));
   if (const session::ModelInfo* judge = can_judge(panel); judge != nullptr) verdict(panel, *judge, width);
-  ImGui::EndChild();
+  end_child(panel);
 }
 
 }  // namespace lc::ui

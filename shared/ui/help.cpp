@@ -137,10 +137,8 @@ void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size) {
   text("Keys", Font::strong, theme.text);
   space(kSpace2);
   for (const Key& key : kKeys) key_value(panel, key.keys, key.what);
-  if (ImGui::GetScrollMaxY() > 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
-    panel.app.scrollable_hovered = true;
   ImGui::Dummy({0, 0});  // space() moved the cursor, and ImGui wants an item after that
-  ImGui::EndChild();
+  end_child(panel);
 }
 
 }  // namespace lc::ui

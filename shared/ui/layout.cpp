@@ -90,7 +90,7 @@ constexpr TabRow kTabs[] = {{Tab::run, "tab.run", "Run", run_view, has_run, fals
                             {Tab::critic, "tab.critic", "Critic", critic_view, any_judges, false},
                             {Tab::about, "tab.about", "About", sample_view, has_model, false}};
 
-bool begin_region(const char* name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU32 fill, bool scrolls) {
+bool begin_region(const std::string& name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU32 fill, bool scrolls) {
   ImGui::SetCursorScreenPos(at);
   ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, padding);
@@ -98,15 +98,9 @@ bool begin_region(const char* name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU3
                                      ? 0
                                      : ImGuiWindowFlags_HorizontalScrollbar | ImGuiWindowFlags_NoScrollbar |
                                            ImGuiWindowFlags_NoScrollWithMouse;
-  const bool open = ImGui::BeginChild(name, size, ImGuiChildFlags_AlwaysUseWindowPadding, flags);
+  const bool open = ImGui::BeginChild(name.c_str(), size, ImGuiChildFlags_AlwaysUseWindowPadding, flags);
   ImGui::PopStyleVar();
   return open;
-}
-
-void end_region(const Panel& panel) {
-  if (ImGui::GetScrollMaxY() > 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
-    panel.app.scrollable_hovered = true;
-  ImGui::EndChild();
 }
 
 void sections(const Panel& panel, Tab tab) {
@@ -159,23 +153,28 @@ void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
     ImGui::SetScrollX(ImGui::GetScrollX() - ImGui::GetIO().MouseDelta.x);
 }
 
+// A region with a scroll position for each tab.
+std::string of_tab(const char* region, const TabRow& row) {
+  return std::string(region) + "." + row.name;
+}
+
 void hero(const Panel& panel, const TabRow& shown, ImVec2 at, ImVec2 size) {
   const float padding = panel.narrow ? kSpace3 : kSpace5;
   constexpr float status = kStatusHeight;
   // The help stands beside the pictures where there is room, else over them.
   const float beside = panel.state.help && size.x >= kHelpWidth + 520 ? kHelpWidth : 0;
-  begin_region("hero", at, {size.x - beside, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
+  begin_region(of_tab("hero", shown), at, {size.x - beside, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
   error_banner(panel);
   if (panel.model == nullptr && shown.tab != Tab::run) {
     sample_view(panel);  // says what is missing
   } else {
     shown.hero(panel);
   }
-  end_region(panel);
+  end_child(panel);
   begin_region("status", {at.x, at.y + size.y - status}, {size.x, status}, {padding, 0}, panel.theme.page,
                false);
   status_bar(panel);
-  end_region(panel);
+  end_child(panel);
   if (panel.state.help) help_card(panel, shown.tab, at, {size.x, size.y - status});
 }
 
@@ -189,16 +188,16 @@ void wide_layout(const Panel& panel) {
   if (panel.app.show_title) {
     begin_region("head", {0, 0}, {kColumn, title}, {kSpace4, kSpace3}, panel.theme.panel, false);
     text("latent canvas", Font::title, panel.theme.text);
-    end_region(panel);
+    end_child(panel);
   }
   begin_region("tabs", {kColumn, 0}, {size.x - kColumn - right, kTabRow}, {kSpace5, kSpace2},
                panel.theme.page, false);
   tab_row(panel, shown, info_column);
-  end_region(panel);
-  begin_region("controls", {0, title}, {kColumn, size.y - title},
+  end_child(panel);
+  begin_region(of_tab("controls", shown), {0, title}, {kColumn, size.y - title},
                {kSpace4, panel.app.show_title ? kSpace1 : kSpace4}, panel.theme.panel, true);
   sections(panel, shown.tab);
-  end_region(panel);
+  end_child(panel);
   hero(panel, shown, {kColumn, kTabRow}, {size.x - kColumn - right, size.y - kTabRow});
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddLine({kColumn, kTabRow - 0.5f}, {size.x - right, kTabRow - 0.5f}, panel.theme.line);
@@ -207,7 +206,7 @@ void wide_layout(const Panel& panel) {
     const float left = size.x - kInfoColumn;
     begin_region("info", {left, 0}, {kInfoColumn, size.y}, {kSpace4, kSpace4}, panel.theme.panel, true);
     sections(panel, Tab::about);
-    end_region(panel);
+    end_child(panel);
     list->AddLine({left + 0.5f, 0}, {left + 0.5f, size.y}, panel.theme.line);
   }
 }
@@ -222,11 +221,11 @@ void narrow_layout(const Panel& panel) {
   hero(panel, shown, {0, 0}, {size.x, top});
   begin_region("tabs", {0, top}, {size.x, kTabRow}, {kSpace4, kSpace2}, panel.theme.panel, false);
   tab_row(panel, shown, false);
-  end_region(panel);
-  begin_region("controls", {0, top + kTabRow}, {size.x, size.y - top - kTabRow}, {kSpace4, kSpace3},
+  end_child(panel);
+  begin_region(of_tab("controls", shown), {0, top + kTabRow}, {size.x, size.y - top - kTabRow}, {kSpace4, kSpace3},
                panel.theme.panel, true);
   sections(panel, shown.tab);
-  end_region(panel);
+  end_child(panel);
   ImGui::GetWindowDrawList()->AddLine({0, top + 0.5f}, {size.x, top + 0.5f}, panel.theme.line);
 }
 

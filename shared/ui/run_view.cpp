@@ -64,7 +64,7 @@ void run_view(const Panel& panel) {
     plot(panel, part_of(live.curve, first), kPlot);
     space(kSpace4);
   }
-  ImGui::EndChild();
+  end_child(panel);
 }
 
 }  // namespace lc::ui

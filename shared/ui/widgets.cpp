@@ -119,6 +119,13 @@ void space(float height) {
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + height - ImGui::GetStyle().ItemSpacing.y);
 }
 
+void end_child(const Panel& panel) {
+  if (ImGui::GetScrollMaxY() > 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows))
+    panel.app.scrollable_hovered = true;
+  if (ImGui::IsWindowAppearing()) panel.app.redraw();  // only now is it known whether it scrolls
+  ImGui::EndChild();
+}
+
 void heading(const Panel& panel, const std::string& title) {
   panel.app.begin_group(title);
   const ImVec2 at = ImGui::GetCursorScreenPos();

@@ -25,6 +25,9 @@ bool hit(const Panel& panel, Mark mark, ImVec2 size);
 // Around what has the keyboard's focus; scrolls it into sight when the focus comes.
 void focus_ring(const Panel& panel, const std::string& name, ImVec2 low, ImVec2 high);
 
+// Ends a child window; where the mouse is over what scrolls, the wheel is the canvas's.
+void end_child(const Panel& panel);
+
 void heading(const Panel& panel, const std::string& text);
 // A name on the left and a value on the right of one line; a long value wraps under it.
 void key_value(const Panel& panel, const std::string& key, const std::string& value);

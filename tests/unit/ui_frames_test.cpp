@@ -253,6 +253,24 @@ TEST(UiFrames, the_wheel_is_wanted_only_over_a_panel_that_scrolls) {
   EXPECT_FALSE(stage.app->wants_wheel()) << "the grid fits";
 }
 
+TEST(UiFrames, each_tab_has_a_scroll_position_of_its_own) {
+  Settled stage(fake_model(0, "vae-mnist", 0, 1, 100));
+  stage.app->select(0);
+  stage.settle();
+  const float top = stage.place("model.vae-mnist")[1];
+  stage.move(100, 500);
+  stage.tick();
+  ImGui::GetIO().AddMouseWheelEvent(0, -10);
+  stage.tick(3);
+  EXPECT_EQ(stage.place("model.vae-mnist")[2], 0) << "scrolled out of sight";
+  stage.app->state().tab = Tab::explore;
+  stage.settle();
+  EXPECT_EQ(stage.place("model.vae-mnist")[1], top);
+  stage.app->state().tab = Tab::sample;
+  stage.settle();
+  EXPECT_EQ(stage.place("model.vae-mnist")[2], 0);
+}
+
 TEST(UiFrames, every_panel_draws_at_every_size_in_both_themes) {
   int drawn = 0;
   for (const ImVec2 size : {ImVec2{360, 740}, ImVec2{320, 240}, ImVec2{719, 500}, ImVec2{720, 500},

@@ -367,6 +367,16 @@ TEST(UiViews, a_drawing_is_encoded_decoded_translated_classified_and_judged) {
   EXPECT_EQ(stage.app->state().drawing[14 * kDrawingSide + 14], (200 * 15 + 127) / 255);
 }
 
+TEST(UiViews, the_wheel_scrolls_the_answers_to_a_drawing) {
+  At stage("tab=draw&" + filled());
+  stage.input.size = {1280, 420};
+  stage.settle();
+  const std::vector<float> canvas = stage.place("draw.canvas");
+  stage.move(canvas[0] + canvas[2] + 100, canvas[1] + 100);
+  stage.tick(3);
+  EXPECT_TRUE(stage.app->wants_wheel());
+}
+
 TEST(UiViews, the_critic_is_asked_only_after_the_person) {
   At stage("tab=critic");
   EXPECT_EQ(stage.session.last(Task::discriminate), nullptr);
