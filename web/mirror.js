@@ -181,10 +181,11 @@ export class Mirror {
     if (name) this.#act(name, "focus");
   }
 
-  // Keys that a native element has no use for are the canvas's: R, K, ?, 1 to 9.
+  // Keys that a native element has no use for are the canvas's: R, K, ?, 1 to 9, Escape.
   #pass(event) {
     const { key, code, shiftKey, ctrlKey, metaKey, altKey, target } = event;
-    if (ctrlKey || metaKey || altKey || target.type === "text" || key.length !== 1 || key === " ") return;
+    if (ctrlKey || metaKey || altKey || target.type === "text" || key === " ") return;
+    if (key.length !== 1 && key !== "Escape") return;
     this.#canvas.dispatchEvent(new KeyboardEvent(event.type, { key, code, shiftKey }));
   }
 

@@ -196,6 +196,7 @@ class App {
   void ask_host();
   void shortcuts();
   void move_focus(int step);
+  void let_go();
 
   session::Session& session_;
   TextureSink& sink_;

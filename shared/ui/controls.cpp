@@ -81,6 +81,17 @@ void App::move_focus(int step) {
   act(stops[static_cast<std::size_t>((at + step + count) % count)]->name, "focus");
 }
 
+// One thing at a time, what lies on top first. Where Tab is the host's, so is the focus.
+void App::let_go() {
+  if (state_.help) {
+    state_.help = false;
+  } else if (tab_moves_focus && !focus_.empty()) {
+    act("", "focus");
+  } else if (state_.selected >= 0) {
+    select(-1);
+  }
+}
+
 // Keys act on the control with the focus first, then on the picture that is selected.
 void App::shortcuts() {
   if (tab_moves_focus && ImGui::IsKeyPressed(ImGuiKey_Tab)) move_focus(ImGui::GetIO().KeyShift ? -1 : 1);
@@ -105,10 +116,7 @@ void App::shortcuts() {
       (ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_Space, false))) {
     act(focus->name, "press");
   }
-  if (focus != marks_.end() && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
-    act("", "focus");
-    return;
-  }
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) let_go();
   const auto count = static_cast<std::int32_t>(grid.atlas.count);
   const auto columns = grid_layout.empty() ? 1 : static_cast<std::int32_t>(grid_layout[2]);
   const struct {
@@ -123,7 +131,6 @@ void App::shortcuts() {
     const std::int32_t to = state_.selected + move.step;
     if (to >= 0 && to < count) select(to);
   }
-  if (wants_key(ImGuiKey_Escape) && ImGui::IsKeyPressed(ImGuiKey_Escape)) select(-1);
   if (ImGui::IsKeyPressed(ImGuiKey_R, false)) reroll();
   const struct {
     ImGuiKey key;
@@ -132,7 +139,9 @@ void App::shortcuts() {
   for (const auto& press : presses) {
     if (ImGui::IsKeyPressed(press.key, false)) act(press.control, "press");
   }
-  if (ImGui::IsKeyPressed(ImGuiKey_Slash, false) && ImGui::GetIO().KeyShift) state_.help = !state_.help;
+  // By what is typed: the sign has another place on every keyboard.
+  const ImVector<ImWchar>& typed = ImGui::GetIO().InputQueueCharacters;
+  if (std::find(typed.begin(), typed.end(), ImWchar{'?'}) != typed.end()) state_.help = !state_.help;
   int tab = 0;
   for (const Mark& mark : std::vector<Mark>(marks_)) {
     if (mark.role != Role::tab || tab >= 9) continue;
@@ -147,9 +156,9 @@ bool App::wants_key(ImGuiKey key) const {
   const bool operates =
       !focus_.empty() && (moves || key == ImGuiKey_Enter || key == ImGuiKey_Space || key == ImGuiKey_Home ||
                           key == ImGuiKey_End || key == ImGuiKey_PageUp || key == ImGuiKey_PageDown);
-  const bool letter = key == ImGuiKey_R || key == ImGuiKey_K || key == ImGuiKey_P || key == ImGuiKey_Slash ||
+  const bool letter = key == ImGuiKey_R || key == ImGuiKey_K || key == ImGuiKey_P ||
                       (key >= ImGuiKey_1 && key <= ImGuiKey_9);
-  return operates || (moves && state_.selected >= 0) || letter;
+  return operates || (moves && state_.selected >= 0) || (key == ImGuiKey_Escape && state_.help) || letter;
 }
 
 bool App::wants_drag(float x, float y) const {

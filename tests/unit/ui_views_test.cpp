@@ -562,13 +562,28 @@ TEST(UiViews, two_fingers_magnify_the_plane_and_nothing_else) {
 
 TEST(UiViews, the_question_mark_opens_the_help_with_the_keys) {
   At stage("tab=explore&selected=0");
-  ImGui::GetIO().AddKeyEvent(ImGuiMod_Shift, true);
-  ImGui::GetIO().AddKeyEvent(ImGuiKey_Slash, true);
+  ImGui::GetIO().AddInputCharacter('?');
   stage.tick(2);
   EXPECT_TRUE(stage.app->state().help);
   EXPECT_NE(stage.app->mirror().find("What is the latent space?"), std::string::npos);
   EXPECT_TRUE(stage.act("help.close", "press"));
   EXPECT_FALSE(stage.app->state().help);
+}
+
+TEST(UiViews, escape_closes_the_help_before_it_lets_the_selection_go) {
+  At stage("tab=sample&selected=2&help=1");
+  const auto escape = [&] {
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_Escape, true);
+    stage.tick();
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_Escape, false);
+    stage.tick();
+  };
+  EXPECT_TRUE(stage.app->wants_key(ImGuiKey_Escape));
+  escape();
+  EXPECT_FALSE(stage.app->state().help);
+  EXPECT_EQ(stage.app->state().selected, 2);
+  escape();
+  EXPECT_EQ(stage.app->state().selected, -1);
 }
 
 TEST(UiViews, a_model_without_any_capability_says_what_it_is_good_for) {

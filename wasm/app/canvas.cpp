@@ -36,7 +36,6 @@ constexpr KeyRow kKeys[] = {{"ArrowLeft", ImGuiKey_LeftArrow},
                             {"Space", ImGuiKey_Space},
                             {"PageUp", ImGuiKey_PageUp},
                             {"PageDown", ImGuiKey_PageDown},
-                            {"Slash", ImGuiKey_Slash},
                             {"Digit1", ImGuiKey_1},
                             {"Digit2", ImGuiKey_2},
                             {"Digit3", ImGuiKey_3},
@@ -153,7 +152,9 @@ struct Canvas::Events {
                               known == ImGuiKey_Y || known == ImGuiKey_Z))) {
       return EM_FALSE;
     }
-    const bool character = text && !command && !e->altKey && writes(e->key);
+    // The question mark asks for help: the character counts, wherever a keyboard has it (with Alt, for some).
+    const bool asks = std::strcmp(e->key, "?") == 0;
+    const bool character = !command && (asks || (text && !e->altKey && writes(e->key)));
     if (character) io.AddInputCharactersUTF8(e->key);
     const bool wanted = known != ImGuiKey_None && c.ui_ != nullptr && c.ui_->wants_key(known);
     if (wanted) io.AddKeyEvent(known, true);
