@@ -156,8 +156,8 @@ bool App::wants_key(ImGuiKey key) const {
   const bool operates =
       !focus_.empty() && (moves || key == ImGuiKey_Enter || key == ImGuiKey_Space || key == ImGuiKey_Home ||
                           key == ImGuiKey_End || key == ImGuiKey_PageUp || key == ImGuiKey_PageDown);
-  const bool letter = key == ImGuiKey_R || key == ImGuiKey_K || key == ImGuiKey_P ||
-                      (key >= ImGuiKey_1 && key <= ImGuiKey_9);
+  const bool letter =
+      key == ImGuiKey_R || key == ImGuiKey_K || key == ImGuiKey_P || (key >= ImGuiKey_1 && key <= ImGuiKey_9);
   return operates || (moves && state_.selected >= 0) || (key == ImGuiKey_Escape && state_.help) || letter;
 }
 

@@ -97,7 +97,7 @@ constexpr Key kKeys[] = {
 }  // namespace
 
 void help_button(const Panel& panel) {
-  if (chip(panel, "help", "?", panel.state.help, true, Role::checkbox, "Help"))
+  if (chip(panel, "help", "Help", panel.state.help, true, Role::checkbox))
     panel.state.help = !panel.state.help;
 }
 

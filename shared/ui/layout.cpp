@@ -10,6 +10,7 @@ namespace {
 
 constexpr float kWithInfo = 1440;  // from this width on the facts have a column of their own
 constexpr float kColumn = 328, kInfoColumn = 344, kStatusHeight = 28;
+constexpr float kTabRow = 48, kHelpButton = 68;
 
 bool has_model(const Panel& panel) {
   return panel.model != nullptr;
@@ -63,11 +64,11 @@ constexpr Section kSections[] = {
     {compare_panel, draws_pictures, on(Tab::compare), on(Tab::compare)},
     {draw_panel, any_sees, on(Tab::draw), on(Tab::draw)},
     {critic_panel, any_judges, on(Tab::critic), on(Tab::critic)},
+    {share_panel, has_model, kEverywhere, kEverywhere & ~on(Tab::models)},
     {latent_panel, has_hand, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
     {timeline_panel, has_moments, kPlay, kPlay},
     {measure_panel, can_measure, on(Tab::sample), on(Tab::sample)},
     {tray_panel, has_latents, kPlay, kPlay},
-    {share_panel, has_model, kEverywhere, kEverywhere & ~on(Tab::models)},
     {run_panel, has_run, on(Tab::run), on(Tab::run)},
     {info_panel, has_model, on(Tab::about), on(Tab::about)},
 };
@@ -147,10 +148,28 @@ void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
     if (pressed && std::fabs(dragged.x) < kSpace2) panel.state.tab = row.tab;
     moved |= ImGui::IsItemActive();
   }
-  ImGui::SameLine(0, panel.narrow ? kSpace4 + 2 : kSpace5);
-  help_button(panel);
   if (moved && ImGui::GetScrollMaxX() > 0)
     ImGui::SetScrollX(ImGui::GetScrollX() - ImGui::GetIO().MouseDelta.x);
+}
+
+// At its right end the help, which always stands there; before it a shade where more tabs follow.
+void tab_strip(const Panel& panel, const TabRow& shown, bool info_column, ImVec2 at, float width) {
+  const ImU32 fill = panel.narrow ? panel.theme.panel : panel.theme.page;
+  const float padding = panel.narrow ? kSpace4 : kSpace5, end = at.x + width - kHelpButton;
+  begin_region("tabs", at, {width - kHelpButton, kTabRow}, {padding, kSpace2}, fill, false);
+  tab_row(panel, shown, info_column);
+  if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 1) {
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const ImU32 clear = fill & ~IM_COL32_A_MASK;
+    list->AddRectFilledMultiColor({end - 48, at.y}, {end, at.y + kTabRow}, clear, fill, fill, clear);
+    const float x = end - 6, y = at.y + kTabRow / 2;
+    const ImVec2 arrow[] = {{x - 4, y - 5}, {x + 1, y}, {x - 4, y + 5}};
+    list->AddPolyline(arrow, 3, panel.theme.text, 0, 2);
+  }
+  end_child(panel);
+  begin_region("help", {end, at.y}, {kHelpButton, kTabRow}, {kSpace1, kSpace2 + 2}, fill, false);
+  help_button(panel);
+  end_child(panel);
 }
 
 // A region with a scroll position for each tab.
@@ -163,7 +182,8 @@ void hero(const Panel& panel, const TabRow& shown, ImVec2 at, ImVec2 size) {
   constexpr float status = kStatusHeight;
   // The help stands beside the pictures where there is room, else over them.
   const float beside = panel.state.help && size.x >= kHelpWidth + 520 ? kHelpWidth : 0;
-  begin_region(of_tab("hero", shown), at, {size.x - beside, size.y - status}, {padding, kSpace3}, panel.theme.page, true);
+  begin_region(of_tab("hero", shown), at, {size.x - beside, size.y - status}, {padding, kSpace3},
+               panel.theme.page, true);
   error_banner(panel);
   if (panel.model == nullptr && shown.tab != Tab::run) {
     sample_view(panel);  // says what is missing
@@ -183,17 +203,13 @@ void wide_layout(const Panel& panel) {
   const bool info_column = size.x >= kWithInfo && panel.model != nullptr;
   const TabRow& shown = shown_tab(panel, info_column);
   const float title = panel.app.show_title ? 48 : 0;
-  constexpr float kTabRow = 48;
   const float right = info_column ? kInfoColumn : 0;
   if (panel.app.show_title) {
     begin_region("head", {0, 0}, {kColumn, title}, {kSpace4, kSpace3}, panel.theme.panel, false);
     text("latent canvas", Font::title, panel.theme.text);
     end_child(panel);
   }
-  begin_region("tabs", {kColumn, 0}, {size.x - kColumn - right, kTabRow}, {kSpace5, kSpace2},
-               panel.theme.page, false);
-  tab_row(panel, shown, info_column);
-  end_child(panel);
+  tab_strip(panel, shown, info_column, {kColumn, 0}, size.x - kColumn - right);
   begin_region(of_tab("controls", shown), {0, title}, {kColumn, size.y - title},
                {kSpace4, panel.app.show_title ? kSpace1 : kSpace4}, panel.theme.panel, true);
   sections(panel, shown.tab);
@@ -217,13 +233,10 @@ void narrow_layout(const Panel& panel) {
   // Who draws wants room for the finger, and has few controls.
   const bool draws = shown.tab == Tab::draw;
   const float top = std::floor(std::min(size.x + (draws ? 160 : 64), size.y * (draws ? 0.64f : 0.52f)));
-  constexpr float kTabRow = 48;
   hero(panel, shown, {0, 0}, {size.x, top});
-  begin_region("tabs", {0, top}, {size.x, kTabRow}, {kSpace4, kSpace2}, panel.theme.panel, false);
-  tab_row(panel, shown, false);
-  end_child(panel);
-  begin_region(of_tab("controls", shown), {0, top + kTabRow}, {size.x, size.y - top - kTabRow}, {kSpace4, kSpace3},
-               panel.theme.panel, true);
+  tab_strip(panel, shown, false, {0, top}, size.x);
+  begin_region(of_tab("controls", shown), {0, top + kTabRow}, {size.x, size.y - top - kTabRow},
+               {kSpace4, kSpace3}, panel.theme.panel, true);
   sections(panel, shown.tab);
   end_child(panel);
   ImGui::GetWindowDrawList()->AddLine({0, top + 0.5f}, {size.x, top + 0.5f}, panel.theme.line);

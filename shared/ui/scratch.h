@@ -33,7 +33,8 @@ struct Scratch {
   bool all_models = false;      // the list is unfolded
   bool all_latents = false;     // every slider, not only those that matter most
   std::uint32_t png_scale = 4;
-  std::string told;  // a short confirmation: "Link copied"
+  std::string pressed;        // the button that was pressed last
+  std::string told, told_by;  // a short confirmation, "Copied", and the button that says it
   float told_seconds = 0;
 
   // Random walk: from one latent vector to the next.

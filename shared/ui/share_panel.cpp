@@ -82,14 +82,14 @@ void share_panel(const Panel& panel) {
   if (app.actions.copy_link) {
     if (button(panel, "copy.link", "Copy link", ButtonKind::plain)) {
       app.actions.copy_link(to_text(panel.state));
-      tell(panel, "Link copied");
+      tell(panel, "Copied");
     }
     if (grid) ImGui::SameLine(0, kSpace2);
   }
-  if (grid && button(panel, "copy.command", "Copy command", ButtonKind::plain, 0,
+  if (grid && button(panel, "copy.command", "Copy CLI command", ButtonKind::plain, 0,
                      static_cast<bool>(app.actions.copy_text))) {
     app.actions.copy_text(command_of(panel.state, *panel.model));
-    tell(panel, "Command copied");
+    tell(panel, "Copied");
   }
 }
 

@@ -8,6 +8,34 @@
 namespace lc::ui {
 namespace {
 constexpr float kShortestMs = 0.5f;  // browsers' clocks tick in tenths: shorter times would give no rate
+
+// What the pictures on show cost: in short, and all of it.
+struct Cost {
+  std::string line, detail;
+};
+Cost cost_of(const App& app, const session::ModelInfo& model) {
+  const bool one = app.measured_count == 1;
+  Cost out;
+  out.line = grouped(app.measured_count) + (one ? " picture in " : " pictures in ");
+  if (app.milliseconds < kShortestMs) {
+    out.line += "under " + fixed(kShortestMs, 1) + " ms";
+    return out;
+  }
+  const double rate = app.measured_count / app.milliseconds * 1000;
+  out.line += fixed(static_cast<float>(app.milliseconds), app.milliseconds < 10 ? 1 : 0) + " ms";
+  out.detail = short_number(rate) + " pictures/s";
+  if (model.multiply_adds > 0)
+    out.detail +=
+        " \xc2\xb7 " + short_number(2 * static_cast<double>(model.multiply_adds) * rate / 1e9) + " GFLOP/s";
+  out.detail += " \xc2\xb7 " + std::to_string(app.measured_workers) +
+                (app.measured_workers == 1 ? " worker" : " workers");
+  return out;
+}
+
+// Elsewhere other pictures are shown than those that were timed.
+bool times(const Panel& panel) {
+  return panel.state.tab == Tab::sample || panel.state.tab == Tab::models || panel.state.tab == Tab::about;
+}
 }  // namespace
 
 void status_bar(const Panel& panel) {
@@ -15,45 +43,29 @@ void status_bar(const Panel& panel) {
   const Theme& theme = panel.theme;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float height = ImGui::GetContentRegionAvail().y, width = ImGui::GetContentRegionAvail().x;
-  const bool busy = panel.session.busy();
   const float middle = at.y + height / 2;
-  ImGui::GetWindowDrawList()->AddCircleFilled({at.x + 4, middle}, 4, busy ? theme.accent : theme.track, 16);
-  std::string line;
+  const bool busy = panel.session.busy();
+  Cost cost;
   if (panel.model == nullptr) {
-    line = panel.session.workers() > 0 ? "Ready" : "Starting";
+    cost.line = panel.session.workers() > 0 ? "Ready" : "Starting";
   } else if (app.measured_count == 0) {
-    line = panel.model->can_sample ? "Waiting for the first pictures" : "Ready";
-  } else if (app.milliseconds < kShortestMs) {
-    line = grouped(app.measured_count) + " in under " + fixed(kShortestMs, 1) + " ms";
-  } else {
-    char out[160];
-    const double ms = std::max(app.milliseconds, 1e-3);
-    const double rate = app.measured_count / ms * 1000;
-    const double gflops = 2 * static_cast<double>(panel.model->multiply_adds) * rate / 1e9;
-    std::snprintf(out, sizeof out, "%.*f ms", ms < 10 ? 2 : 1, ms);
-    line = out;
-    line += " \xc2\xb7 " + short_number(rate) + " images/s";
-    if (gflops > 0) {
-      std::snprintf(out, sizeof out, " \xc2\xb7 %.*f GFLOP/s", gflops < 10 ? 1 : 0, gflops);
-      line += out;
-    }
-    line += " \xc2\xb7 " + std::to_string(app.measured_workers) +
-            (app.measured_workers == 1 ? " worker" : " workers");
+    cost.line = panel.model->can_sample ? "Waiting for the first pictures" : "Ready";
+  } else if (times(panel) && panel.model->figure == session::Figure::picture && panel.model->can_sample) {
+    cost = cost_of(app, *panel.model);
   }
-  float room = width - kSpace4;
-  if (app.scratch.told_seconds > 0) {
-    const ImVec2 told = text_size(app.scratch.told, Font::label);
-    text_at({at.x + width - told.x, middle - told.y / 2}, app.scratch.told, Font::label, theme.accent);
-    room -= told.x + kSpace3;
-  }
+  const std::string spoken = cost.line;
+  ImGui::Dummy({width, height});
+  if (ImGui::IsItemHovered() && !cost.detail.empty()) cost.line += " \xc2\xb7 " + cost.detail;
+  if (busy || !cost.line.empty())
+    ImGui::GetWindowDrawList()->AddCircleFilled({at.x + 4, middle}, 4, busy ? theme.accent : theme.track, 16);
   Mark mark;
   mark.name = "status";
   mark.role = Role::status;
-  mark.label = app.scratch.told_seconds > 0 ? app.scratch.told + ". " + line : line;
+  mark.label = app.scratch.told_seconds > 0 ? app.scratch.told + ". " + spoken : spoken;
   panel.app.begin_group("");
   panel.app.mark(std::move(mark), at, {at.x + width, at.y + height});
-  const float line_height = text_size(line, Font::small).y;
-  text_at({at.x + kSpace4, middle - line_height / 2}, line, Font::small, theme.muted, room);
+  text_at({at.x + kSpace4, middle - text_size(cost.line, Font::small).y / 2}, cost.line, Font::small,
+          theme.muted, width - kSpace4);
 }
 
 void error_banner(const Panel& panel) {

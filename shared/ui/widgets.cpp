@@ -155,17 +155,21 @@ void key_value(const Panel& panel, const std::string& key, const std::string& va
 bool button(const Panel& panel, const std::string& name, const std::string& label, ButtonKind kind,
             float width, bool enabled, const char* spoken) {
   const Theme& theme = panel.theme;
-  const ImVec2 text = text_size(label, Font::strong);
-  const ImVec2 size{width > 0 ? width : text.x + 2 * kSpace4, kControlHeight};
+  Scratch& scratch = panel.app.scratch;
+  const ImVec2 size{width > 0 ? width : text_size(label, Font::strong).x + 2 * kSpace4, kControlHeight};
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool pressed = hit(panel, meaning(name, Role::button, spoken ? spoken : label, false, enabled), size);
+  if (pressed) scratch.pressed = name;
   const bool hover = enabled && ImGui::IsItemHovered();
   const bool primary = kind == ButtonKind::primary && enabled;
   const ImU32 fill =
       primary ? (hover ? theme.accent_hover : theme.accent) : (hover ? theme.raised_hover : theme.raised);
   ImGui::GetWindowDrawList()->AddRectFilled(at, {at.x + size.x, at.y + size.y}, fill, kRadius);
-  const ImU32 ink = !enabled ? theme.disabled : primary ? theme.on_accent : theme.text;
-  text_at({at.x + (size.x - text.x) / 2, at.y + (size.y - text.y) / 2}, label, Font::strong, ink);
+  const bool tells = scratch.told_seconds > 0 && scratch.told_by == name;
+  const std::string& words = tells ? scratch.told : label;
+  const ImVec2 text = text_size(words, Font::strong);
+  const ImU32 ink = !enabled ? theme.disabled : primary ? theme.on_accent : tells ? theme.accent : theme.text;
+  text_at({at.x + (size.x - text.x) / 2, at.y + (size.y - text.y) / 2}, words, Font::strong, ink);
   return pressed;
 }
 
@@ -331,8 +335,10 @@ void caption(const Panel& panel, const std::string& line) {
 }
 
 void tell(const Panel& panel, const std::string& words) {
-  panel.app.scratch.told = words;
-  panel.app.scratch.told_seconds = 2.5f;
+  Scratch& scratch = panel.app.scratch;
+  scratch.told = words;
+  scratch.told_by = scratch.pressed;
+  scratch.told_seconds = 2;
   panel.app.redraw();
 }
 

@@ -68,7 +68,7 @@ bool picture_button(const Panel& panel, const std::string& name, const std::stri
                     std::uint32_t i, ImVec2 size, bool chosen = false);
 // In the middle of the region: what is missing here and how it comes.
 void nothing_here(const Panel& panel, const std::string& title, const std::string& detail);
-// A short confirmation beside the last control that was used.
+// A short confirmation, for two seconds in the place of the label of the button that was pressed.
 void tell(const Panel& panel, const std::string& words);
 // A small line above controls.
 void caption(const Panel& panel, const std::string& text);
