@@ -5,6 +5,8 @@ LC_EMSCRIPTEN ?= $(if $(EMSDK),$(EMSDK)/upstream/emscripten,/usr/share/emscripte
 export LC_EMSCRIPTEN
 # Debian's Emscripten looks for acorn here when Node is not Debian's.
 export NODE_PATH := /usr/share/nodejs
+# ON: from scratch in less time, but an edit compiles more.
+UNITY ?= OFF
 PORT ?= 8080
 export PORT
 
@@ -27,7 +29,7 @@ test-long: native ## a thousand kills, a fault at every call of a save
 
 # A build folder is configured once; later runs only build what changed.
 define build
-	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) >build/$(1).configure.log || { cat build/$(1).configure.log; exit 1; }
+	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) -DLC_UNITY=$(UNITY) >build/$(1).configure.log || { cat build/$(1).configure.log; exit 1; }
 	@cmake --build build/$(1) $(2)
 endef
 

@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Options {
+struct BenchOptions {
   std::vector<std::string> weights;
   std::vector<std::uint32_t> batches = {1, 16, 64};
   std::vector<std::uint32_t> threads;  // empty: 1, and one a core
@@ -84,7 +84,7 @@ Result<Measured> measure(const LoadedModel& model, const kernels::Kernels& kerne
   return measured;
 }
 
-Status check(const Options& options) {
+Status check(const BenchOptions& options) {
   for (const std::uint32_t batch : options.batches) {
     if (batch == 0 || batch > session::kMaxCount) {
       return fail(Code::too_much_asked, "--batch " + std::to_string(batch) + ": expected 1 to " +
@@ -103,7 +103,7 @@ Status check(const Options& options) {
   return {};
 }
 
-Status bench(Options options) {
+Status bench(BenchOptions options) {
   LC_TRY(check(options));
   if (options.threads.empty()) {
     options.threads = {1};
@@ -161,7 +161,7 @@ Status bench(Options options) {
 }  // namespace
 
 Action describe_bench(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BenchOptions>();
   app.add_option("FILE", options->weights, "Weights files or names of models (default: all that are found)")
       ->type_name("");
   add_whole_number(app, "--batch", options->batches, "Pictures a request, comma separated (default 1,16,64)")

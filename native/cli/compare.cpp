@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kDefaultReport = "comparison.html";
 
-struct Options {
+struct CompareOptions {
   std::vector<std::string> weights, metrics;
   std::string html, png, gif;
   ComparisonDesc desc;
@@ -30,7 +30,7 @@ struct Options {
   bool markdown = false, quiet = false;
 };
 
-Status save_gif(const LoadedModel& model, const Options& options) {
+Status save_gif(const LoadedModel& model, const CompareOptions& options) {
   const Result<std::vector<io::Picture>> pictures = growth(model, options.desc);
   if (!pictures.ok()) return pictures.status();
   const Result<std::vector<std::uint8_t>> gif = io::encode_gif(pictures.value());
@@ -38,7 +38,7 @@ Status save_gif(const LoadedModel& model, const Options& options) {
   return io::save_file(options.gif, gif.value());
 }
 
-Status save_all(const std::vector<LoadedModel>& models, const Options& options) {
+Status save_all(const std::vector<LoadedModel>& models, const CompareOptions& options) {
   if (!options.gif.empty()) LC_TRY(save_gif(models[0], options));
   if (options.html.empty() && options.png.empty()) return {};
   const Result<data::Dataset> data = data::load_dataset(
@@ -72,8 +72,8 @@ Status print_markdown(const std::vector<LoadedModel>& models) {
   return {};
 }
 
-Status compare(const Options& given) {
-  Options options = given;
+Status compare(const CompareOptions& given) {
+  CompareOptions options = given;
   if (options.weights.empty() && options.train.families.empty()) {
     return fail(Code::bad_argument, "nothing to compare: name weights files, or families with --train.");
   }
@@ -106,8 +106,8 @@ Status compare(const Options& given) {
 }  // namespace
 
 Action describe_compare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  Options& o = *options;
+  const auto options = std::make_shared<CompareOptions>();
+  CompareOptions& o = *options;
   app.add_option("FILE", o.weights, ".lcw files, run folders, or names such as vae-mnist")->type_name("");
   app.add_option("--html", o.html,
                  std::string("Report, one file without network (default: ") + kDefaultReport + ")")

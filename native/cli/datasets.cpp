@@ -11,7 +11,7 @@
 namespace lc::cli {
 namespace {
 
-struct Options {
+struct DatasetsOptions {
   std::string data_dir;
   bool json = false;
 };
@@ -21,7 +21,7 @@ std::string shape_of(const data::DatasetSpec& spec) {
          std::to_string(spec.width);
 }
 
-Status list(const Options& options) {
+Status list(const DatasetsOptions& options) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   using Align = Table::Align;
   Table table({{"name"},
@@ -67,7 +67,7 @@ Status list(const Options& options) {
 }  // namespace
 
 Action describe_datasets(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DatasetsOptions>();
   app.add_option("--data-dir", options->data_dir, "Look in this folder first")->type_name("DIR");
   app.add_flag("--json", options->json, "As JSON, files included");
   return [options] { return list(*options); };

@@ -25,7 +25,7 @@ struct Finding {
   Code code = Code::ok;  // of a bad one
 };
 
-struct Options {
+struct DoctorOptions {
   std::string data_dir;
   bool json = false;
 };
@@ -65,7 +65,7 @@ Finding trainer() {
   return finding;
 }
 
-Finding dataset(const data::DatasetSpec& spec, const Options& options) {
+Finding dataset(const data::DatasetSpec& spec, const DoctorOptions& options) {
   data::DatasetQuery query;
   query.name = spec.name;
   query.data_dir = options.data_dir;
@@ -126,7 +126,7 @@ Json json_of(const std::vector<Finding>& findings) {
   return {{"version", LC_VERSION}, {"findings", rows}};
 }
 
-Status examine(const Options& options) {
+Status examine(const DoctorOptions& options) {
   std::vector<Finding> findings = {engine(), trainer()};
   for (const data::DatasetSpec& spec : data::datasets()) findings.push_back(dataset(spec, options));
   for (Finding& finding : weights()) findings.push_back(std::move(finding));
@@ -146,7 +146,7 @@ Status examine(const Options& options) {
 }  // namespace
 
 Action describe_doctor(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DoctorOptions>();
   app.add_option("--data-dir", options->data_dir, "Look for data sets in this folder first")
       ->type_name("DIR");
   app.add_flag("--json", options->json, "As JSON");

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kSafetensorsAlignment = 8;
 
-struct Options {
+struct ExportOptions {
   std::string weights, format = "safetensors", out;
   std::uint32_t moment = UINT32_MAX;
   bool keep_dtype = false;
@@ -36,7 +36,7 @@ struct Exported {
 };
 
 // Every tensor that a network or the prior names; the copies of earlier moments stay out.
-Result<std::vector<Exported>> select(const format::Header& header, const Options& options) {
+Result<std::vector<Exported>> select(const format::Header& header, const ExportOptions& options) {
   if (options.moment != UINT32_MAX && options.moment > header.timeline.size()) {
     return fail(Code::bad_argument, "--moment " + std::to_string(options.moment) +
                                         ": this file has the moments 0 to " +
@@ -119,7 +119,8 @@ std::vector<std::uint8_t> safetensors(const format::ModelFile& file, const std::
   return bytes;
 }
 
-Result<std::vector<std::uint8_t>> safetensors_file(const format::ModelFile& file, const Options& options) {
+Result<std::vector<std::uint8_t>> safetensors_file(const format::ModelFile& file,
+                                                   const ExportOptions& options) {
   const Result<std::vector<Exported>> all = select(file.header, options);
   if (!all.ok()) return all.status();
   return safetensors(file, all.value());
@@ -127,14 +128,14 @@ Result<std::vector<std::uint8_t>> safetensors_file(const format::ModelFile& file
 
 struct Format {
   const char *name, *extension;
-  Result<std::vector<std::uint8_t>> (*write)(const format::ModelFile&, const Options&);
+  Result<std::vector<std::uint8_t>> (*write)(const format::ModelFile&, const ExportOptions&);
 };
-constexpr Format kFormats[] = {{"safetensors", ".safetensors", safetensors_file},
-                               {"player", ".player.lcw", [](const format::ModelFile& file, const Options&) {
-                                  return player_file(file);
-                                }}};
+constexpr Format kFormats[] = {
+    {"safetensors", ".safetensors", safetensors_file},
+    {"player", ".player.lcw",
+     [](const format::ModelFile& file, const ExportOptions&) { return player_file(file); }}};
 
-Status export_model(const Options& options) {
+Status export_model(const ExportOptions& options) {
   const auto* const format = std::find_if(std::begin(kFormats), std::end(kFormats),
                                           [&](const Format& each) { return options.format == each.name; });
   if (format == std::end(kFormats)) {
@@ -159,7 +160,7 @@ Status export_model(const Options& options) {
 }  // namespace
 
 Action describe_export(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExportOptions>();
   app.add_option("FILE", options->weights, "A .lcw file, or a name such as vae-mnist")
       ->required()
       ->type_name("");

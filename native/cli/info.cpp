@@ -14,7 +14,7 @@
 namespace lc::cli {
 namespace {
 
-struct Options {
+struct InfoOptions {
   std::string weights;
   bool json = false;
 };
@@ -106,7 +106,7 @@ std::string timeline_text(const format::Header& header) {
   return text + " iterations, and the end";
 }
 
-Status info(const Options& options) {
+Status info(const InfoOptions& options) {
   const Result<LoadedModel> model = load_weights(options.weights);
   if (!model.ok()) return model.status();
   const format::Header& header = model->file.header;
@@ -145,7 +145,7 @@ Status info(const Options& options) {
 }  // namespace
 
 Action describe_info(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InfoOptions>();
   app.add_option("FILE", options->weights, "A .lcw file, or a name such as vae-mnist")
       ->required()
       ->type_name("");

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::uint32_t kDefaultCount = 64;
 
-struct Options {
+struct SampleOptions {
   std::string weights, label, latents, encode, input, direction, edit, out, raw, save_latents;
   std::uint64_t count = 0;  // 0: as many as latents, else kDefaultCount
   std::uint64_t seed = 1;
@@ -59,8 +59,8 @@ Result<std::int32_t> label_of(const format::Header& header, const std::string& t
 }
 
 // Reads an array of pictures or latents: one row an item, the rest of the shape as `expected`.
-Status read_rows(const std::string& path, const std::vector<std::uint64_t>& expected, const Options& options,
-                 std::vector<float>& values, std::uint32_t& count) {
+Status read_rows(const std::string& path, const std::vector<std::uint64_t>& expected,
+                 const SampleOptions& options, std::vector<float>& values, std::uint32_t& count) {
   Result<io::Array> array = io::load_npy(path);
   if (!array.ok()) return array.status();
   const std::vector<std::uint64_t>& shape = array->shape;
@@ -82,7 +82,7 @@ Status read_rows(const std::string& path, const std::vector<std::uint64_t>& expe
   return {};
 }
 
-Status check(const Options& options) {
+Status check(const SampleOptions& options) {
   if (options.count_given && (options.count == 0 || options.count > kMaxPictures)) {
     return fail(Code::too_much_asked, "--count " + std::to_string(options.count) + ": expected 1 to " +
                                           std::to_string(kMaxPictures) + ".");
@@ -133,7 +133,7 @@ Result<std::uint32_t> direction_of(const format::Header& header, const std::stri
   return fail(Code::unknown_name, message + ".");
 }
 
-Result<session::Request> request_of(const Options& options, const format::Header& header) {
+Result<session::Request> request_of(const SampleOptions& options, const format::Header& header) {
   session::Request request;
   request.seed = options.seed;
   request.temperature = options.temperature;
@@ -226,7 +226,8 @@ Status save_rows(const std::string& path, std::uint32_t count, const std::vector
   return io::save_npy(path, {count, values.size() / count}, values);
 }
 
-Status write_results(const Options& options, const session::Frame& frame, const std::string& picture_path) {
+Status write_results(const SampleOptions& options, const session::Frame& frame,
+                     const std::string& picture_path) {
   if (!options.encode.empty()) return save_rows(options.raw, frame.count, frame.latents);
   if (!options.raw.empty()) {
     LC_TRY(
@@ -247,7 +248,7 @@ Status write_results(const Options& options, const session::Frame& frame, const 
   return io::save_png(picture_path, picture.value());
 }
 
-Status sample(const Options& options) {
+Status sample(const SampleOptions& options) {
   LC_TRY(check(options));
   const Result<LoadedModel> model = load_weights(options.weights);
   if (!model.ok()) return model.status();
@@ -284,8 +285,8 @@ Status sample(const Options& options) {
 }  // namespace
 
 Action describe_sample(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  Options& o = *options;
+  const auto options = std::make_shared<SampleOptions>();
+  SampleOptions& o = *options;
   app.add_option("-w,--weights", o.weights, "A .lcw file, or a name such as vae-mnist")
       ->required()
       ->type_name("FILE");

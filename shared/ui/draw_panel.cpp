@@ -11,9 +11,9 @@
 namespace lc::ui {
 namespace {
 
-constexpr std::size_t kMaxRows = 4;  // models that reconstruct
-constexpr float kVerdict = 110;      // CSS pixels that the critic needs
-constexpr std::size_t kFolded = 10;  // sliders of the code
+constexpr std::size_t kMaxRows = 4;      // models that reconstruct
+constexpr float kVerdict = 110;          // CSS pixels that the critic needs
+constexpr std::size_t kCodeFolded = 10;  // sliders of the code
 
 bool same_data(const Panel& panel, const session::ModelInfo& model) {
   return panel.model != nullptr && model.header.provenance.dataset == panel.model->header.provenance.dataset;
@@ -137,7 +137,7 @@ void code_sliders(const Panel& panel, const session::ModelInfo& model) {
   std::vector<float> values = *code;
   bool changed = false;
   bool& all = panel.app.scratch.all_latents;
-  const std::size_t shown = all ? values.size() : std::min(values.size(), kFolded);
+  const std::size_t shown = all ? values.size() : std::min(values.size(), kCodeFolded);
   for (std::size_t i = 0; i < shown; ++i) {
     const std::string label = "z" + std::to_string(i + 1), value = fixed(values[i]);
     SliderLook look;
@@ -155,7 +155,7 @@ void code_sliders(const Panel& panel, const session::ModelInfo& model) {
   space(kSpace2);
   if (button(panel, "code.reset", "As encoded", ButtonKind::plain, 0, !panel.state.code.empty()))
     panel.state.code.clear();
-  if (values.size() <= kFolded) return;
+  if (values.size() <= kCodeFolded) return;
   ImGui::SameLine(0, kSpace2);
   if (button(panel, "code.all", all ? "Show fewer" : "Show all", ButtonKind::plain)) all = !all;
 }

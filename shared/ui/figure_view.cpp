@@ -84,12 +84,12 @@ void axis_y(const Panel& panel, const Area& area, float high, bool on_right, con
           panel.theme.muted);
 }
 
-struct Key {
+struct LegendEntry {
   const char* words;
   ImU32 colour;
 };
-void legend(const Panel& panel, ImVec2 at, const std::vector<Key>& keys) {
-  for (const Key& key : keys) {
+void legend(const Panel& panel, ImVec2 at, const std::vector<LegendEntry>& keys) {
+  for (const LegendEntry& key : keys) {
     ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + 6}, {at.x + 14, at.y + 9}, key.colour, 1);
     text_at({at.x + 20, at.y}, key.words, Font::small, panel.theme.text);
     at.x += text_size(key.words, Font::small).x + 20 + kSpace4;
@@ -165,7 +165,7 @@ void density_view(const Panel& panel) {
   }
   polyline(area, data_line, theme.series[2], 2);
   polyline(area, made_line, theme.series[1], 2);
-  std::vector<Key> keys = {{"p data", theme.series[2]}, {"p generator", theme.series[1]}};
+  std::vector<LegendEntry> keys = {{"p data", theme.series[2]}, {"p generator", theme.series[1]}};
   std::string words = "Densities of data and samples";
   if (model.can_discriminate) {
     std::vector<float> line(kPoints), best(kBins);

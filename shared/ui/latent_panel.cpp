@@ -10,8 +10,8 @@
 namespace lc::ui {
 namespace {
 
-constexpr float kReach = 3;          // sliders of a normal latent cover three standard deviations
-constexpr std::size_t kFolded = 12;  // sliders before the rest is asked for
+constexpr float kSliderReach = 3;           // sliders of a normal latent cover three standard deviations
+constexpr std::size_t kSlidersFolded = 12;  // sliders before the rest is asked for
 
 void preview(const Panel& panel) {
   App& app = panel.app;
@@ -66,7 +66,7 @@ bool number_slider(const Panel& panel, const format::PriorPart& part, std::uint3
                    float& value) {
   const bool uniform = part.kind == format::PriorKind::uniform;
   // A mixture's codes have a scale of their own: the range grows to hold what was drawn.
-  const float reach = std::max(kReach, std::ceil(std::fabs(drawn)));
+  const float reach = std::max(kSliderReach, std::ceil(std::fabs(drawn)));
   const std::string label = latent_name(panel.model->header, i), shown = fixed(value);
   SliderLook look;
   look.label = label.c_str();
@@ -114,13 +114,13 @@ void latent_panel(const Panel& panel) {
   if (insight != nullptr && !insight->effect.empty() && order.size() > 2)
     caption(panel, "Those that change the picture most come first");
   bool& all = panel.app.scratch.all_latents;
-  const std::size_t shown = all ? order.size() : std::min(order.size(), kFolded);
+  const std::size_t shown = all ? order.size() : std::min(order.size(), kSlidersFolded);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) space(0);
     changed |= number_slider(panel, *part_of[order[i]], order[i], drawn[order[i]], values[order[i]]);
   }
   if (changed) panel.state.latent = std::move(values);
-  if (order.size() <= kFolded) return;
+  if (order.size() <= kSlidersFolded) return;
   space(kSpace2);
   const std::string label = all ? "Show fewer" : "Show all " + std::to_string(order.size());
   if (button(panel, "latent.all", label, ButtonKind::plain)) all = !all;

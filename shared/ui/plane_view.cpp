@@ -15,7 +15,7 @@ namespace {
 constexpr std::int32_t kTile = 8;      // pictures a side of a block
 constexpr std::size_t kMaxTiles = 64;  // kept
 constexpr int kMaxWaiting = 4;         // blocks asked for at a time
-constexpr float kReach = 6;            // standard deviations that are shown at first
+constexpr float kPlaneReach = 6;       // standard deviations that are shown at first
 constexpr float kCell = 30;            // CSS pixels of a picture, about
 constexpr float kSamePlane = 1e-3f;    // standard deviations; a plane's base is computed with rounding
 constexpr float kClickSlop = 4;
@@ -256,7 +256,8 @@ void plane_view(const Panel& panel) {
   plane.nominal = std::max(1.0f, std::round(kCell * panel.input.dpr / picture)) * picture / panel.input.dpr;
   plane.scale = panel.state.plane.scale;
   if (plane.scale <= 0)
-    plane.scale = std::exp2(std::ceil(std::log2(kReach * plane.nominal / std::min(room.x, room.y)) - 0.2f));
+    plane.scale =
+        std::exp2(std::ceil(std::log2(kPlaneReach * plane.nominal / std::min(room.x, room.y)) - 0.2f));
   plane.level = static_cast<std::int32_t>(std::lround(std::log2(plane.scale)));
   plane.cell = plane.nominal * step_of(plane.level) / plane.scale;
 

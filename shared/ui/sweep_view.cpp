@@ -11,12 +11,12 @@ namespace lc::ui {
 namespace {
 
 constexpr std::uint32_t kColumns = 9;
-constexpr float kReach = 2.5f;  // standard deviations to either side
+constexpr float kSweepReach = 2.5f;  // standard deviations to either side
 constexpr float kGap = 3, kLabel = 44;
 constexpr float kHead = 20;
 
 float deviations(std::uint32_t column) {
-  return kReach * (2 * static_cast<float>(column) / (kColumns - 1) - 1);
+  return kSweepReach * (2 * static_cast<float>(column) / (kColumns - 1) - 1);
 }
 
 float value_at(const format::Header& header, const Insight& insight, std::uint32_t number,

@@ -8,9 +8,6 @@ namespace lc::train {
 
 namespace {
 
-constexpr double kSlope = 0.2;  // of LeakyReLU in the discriminators
-constexpr double kInitDeviation = 0.02;
-
 // Least squares (Mao et al. 2017).
 torch::Tensor lsgan(const torch::Tensor& scores, double target) {
   return (scores - target).square().mean();
@@ -156,10 +153,10 @@ class CycleGan : public Family {
   // A score for each patch.
   Value judge(Value image) const {
     return image.conv2d(width_, 4, 2, 1)
-        .leaky_relu(kSlope)
+        .leaky_relu(kLeakySlope)
         .conv2d(2 * width_, 4, 2, 1)
         .instance_norm()
-        .leaky_relu(kSlope)
+        .leaky_relu(kLeakySlope)
         .conv2d(1, 3, 1, 1);
   }
 

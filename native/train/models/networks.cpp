@@ -11,9 +11,6 @@ namespace lc::train {
 
 namespace {
 
-constexpr double kSlope = 0.2;  // of LeakyReLU in the discriminator
-constexpr double kInitDeviation = 0.02;
-
 // The paper's network for pictures whose sides halve twice and once more, rounded up: 28 -> 14 -> 7 -> 4, 32
 // -> 16 -> 8 -> 4. A kernel of 3 joins an odd side with its rounded half, 4 an even one.
 struct Sides {
@@ -60,22 +57,25 @@ Value conv_trunk(Value image, const GanOptions& options, TrunkNorm norm) {
     const Value normed = norm == TrunkNorm::batch   ? halved.batch_norm()
                          : norm == TrunkNorm::layer ? halved.layer_norm()
                                                     : halved;
-    return normed.leaky_relu(kSlope);
+    return normed.leaky_relu(kLeakySlope);
   };
   const std::int64_t kernel = sides(image.shape()[1]).kernel;
-  const Value first = image.conv2d(w, 4, 2, 1).leaky_relu(kSlope);
+  const Value first = image.conv2d(w, 4, 2, 1).leaky_relu(kLeakySlope);
   return halve(halve(first, 2 * w, 4), 4 * w, kernel).flatten();
 }
 
 Value mlp_trunk(Value image, const GanOptions& options) {
   const Value pixels = image.shape().size() == 1 ? image : image.flatten();
-  return pixels.dense(2 * options.hidden).leaky_relu(kSlope).dense(options.hidden).leaky_relu(kSlope);
+  return pixels.dense(2 * options.hidden)
+      .leaky_relu(kLeakySlope)
+      .dense(options.hidden)
+      .leaky_relu(kLeakySlope);
 }
 
 // Features and an embedding of the label through one more layer to the logit.
 Value compared(Value features, Value label, const GanOptions& options) {
   const std::int64_t units = 4 * options.width;
-  return Value::concat({features, label.dense(units)}).dense(2 * units).leaky_relu(kSlope).dense(1);
+  return Value::concat({features, label.dense(units)}).dense(2 * units).leaky_relu(kLeakySlope).dense(1);
 }
 
 }  // namespace

@@ -9,6 +9,12 @@
 
 namespace lc::train {
 
+// As Radford et al. chose them ("Unsupervised representation learning with deep convolutional generative
+// adversarial networks", 2016, section 3) and most who came after: of LeakyReLU in discriminators, and of the
+// initial weights.
+constexpr double kLeakySlope = 0.2;
+constexpr double kInitDeviation = 0.02;
+
 struct GanOptions {
   std::string net = "conv";
   std::int64_t width = 32;  // channels next to the picture; each step away from it doubles them

@@ -7,7 +7,6 @@ namespace lc::train {
 
 namespace {
 
-constexpr double kSlope = 0.2;                         // of LeakyReLU
 constexpr double kHe = 1.4142135623730951;             // gain of a layer before LeakyReLU (He et al. 2015)
 constexpr std::int64_t kSmallest = 4, kLargest = 256;  // sides
 
@@ -141,7 +140,7 @@ class ProGan : public Family {
   // Latents lie on a sphere.
   void draw(Net& net, std::int64_t colours) const {
     const std::int64_t widest = channels(kSmallest);
-    const auto activate = [](Value value) { return value.leaky_relu(kSlope).pixel_norm(); };
+    const auto activate = [](Value value) { return value.leaky_relu(kLeakySlope).pixel_norm(); };
     // A quarter of the gain, as the authors' code has it for the layer that sees only latents.
     Value h = activate(net->input("latent", {latent_size_})
                            .pixel_norm()
@@ -165,16 +164,18 @@ class ProGan : public Family {
   void judge(Net& net, std::int64_t colours) const {
     Value picture = net->input("image", {colours, side_, side_});
     const auto enter = [&](std::int64_t side) {
-      return picture.conv2d(channels(side), 1, 1, 0, true, kHe).factor(at("entry", side)).leaky_relu(kSlope);
+      return picture.conv2d(channels(side), 1, 1, 0, true, kHe)
+          .factor(at("entry", side))
+          .leaky_relu(kLeakySlope);
     };
     Value h = enter(side_);
     for (std::int64_t side = side_; side > kSmallest; side /= 2) {
       net->training_output(at("picture", side), picture);
       const Value block = h.conv2d(channels(side), 3, 1, 1, true, kHe)
-                              .leaky_relu(kSlope)
+                              .leaky_relu(kLeakySlope)
                               .conv2d(channels(side / 2), 3, 1, 1, true, kHe)
                               .factor(at("block", side))
-                              .leaky_relu(kSlope)
+                              .leaky_relu(kLeakySlope)
                               .avg_pool(2);
       net->training_output(at("block", side), block);
       picture = picture.avg_pool(2);
@@ -184,10 +185,10 @@ class ProGan : public Family {
     const std::int64_t widest = channels(kSmallest);
     net->output("logit", h.minibatch_stddev()
                              .conv2d(widest, 3, 1, 1, true, kHe)
-                             .leaky_relu(kSlope)
+                             .leaky_relu(kLeakySlope)
                              .flatten()
                              .dense(widest, true, kHe)
-                             .leaky_relu(kSlope)
+                             .leaky_relu(kLeakySlope)
                              .dense(1, true, 1));
   }
 

@@ -12,8 +12,6 @@ namespace lc::train {
 
 namespace {
 
-constexpr double kSlope = 0.2;  // of LeakyReLU in the discriminator
-
 class VaeGanHybrid : public VariationalFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
@@ -51,7 +49,7 @@ class VaeGanHybrid : public VariationalFamily {
     } else {
       value = value.flatten();
       for (std::int64_t i = 0; i < options_.layers; ++i)
-        value = value.dense(options_.hidden).leaky_relu(kSlope);
+        value = value.dense(options_.hidden).leaky_relu(kLeakySlope);
     }
     discriminator->output("logit", value.dense(1));
     initialise_gan(gan, *discriminator);

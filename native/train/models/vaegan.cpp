@@ -8,8 +8,6 @@ namespace lc::train {
 
 namespace {
 
-constexpr double kSlope = 0.2;  // of LeakyReLU in the discriminator
-
 class VaeGan : public Family {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
@@ -129,11 +127,11 @@ class VaeGan : public Family {
   void judge(Net& net, Value image) const {
     const std::int64_t w = options_.width;
     const Value features = image.conv2d(w, 4, 2, 1)
-                               .leaky_relu(kSlope)
+                               .leaky_relu(kLeakySlope)
                                .conv2d(2 * w, 4, 2, 1, false)
                                .batch_norm()
-                               .leaky_relu(kSlope);
-    const Value top = features.conv2d(4 * w, 3, 2, 1, false).batch_norm().leaky_relu(kSlope);
+                               .leaky_relu(kLeakySlope);
+    const Value top = features.conv2d(4 * w, 3, 2, 1, false).batch_norm().leaky_relu(kLeakySlope);
     net->output("logit", top.flatten().dense(1));
     net->training_output("features", features);
   }

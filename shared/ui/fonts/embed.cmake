@@ -5,6 +5,6 @@ math(EXPR size "${digits} / 2")
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
 file(WRITE "${OUT}" "#include \"shared/ui/fonts/fonts.h\"\n"
   "namespace lc::ui {\n"
-  "static const unsigned char bytes[] = {${bytes}};\n"
-  "const Bytes ${NAME}{bytes, ${size}};\n"
+  "static const unsigned char bytes_of_${NAME}[] = {${bytes}};\n"
+  "const Bytes ${NAME}{bytes_of_${NAME}, ${size}};\n"
   "}  // namespace lc::ui\n")
