@@ -66,7 +66,7 @@ double Average::share(std::int64_t batch_images, std::int64_t images_seen) const
   return half_life > 0 ? 1 - std::pow(0.5, static_cast<double>(batch_images) / half_life) : 1;
 }
 
-void Average::fold(std::int64_t batch_images, const Clock& clock) {
+void Average::fold(std::int64_t batch_images, const StepClock& clock) {
   const torch::NoGradGuard no_grad;
   const auto now = [this, batch_images, &clock] { return share(batch_images, clock.images_seen); };
   for (Optimizer* optimiser : optimisers_) optimiser->fold(now, clock.recorder);

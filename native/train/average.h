@@ -22,7 +22,7 @@ class Average {
 
   // After a step on `batch_images`, which the clock's images_seen counts. Early on the half-life is shorter,
   // a twentieth of what was seen, so that the random start is forgotten (Karras et al. 2020, StyleGAN2).
-  void fold(std::int64_t batch_images, const Clock& clock);
+  void fold(std::int64_t batch_images, const StepClock& clock);
 
   // In evaluation mode, with every fold done.
   Nets& nets();

@@ -140,8 +140,9 @@ Status step(Trainer& trainer, const Sinks& sinks) {
   LC_TRY(trainer.step());
   RECORD_USER_SCOPE("logging");
   if (trainer.iteration() % trainer.recipe().run.log_every != 0) return {};
-  const Numbers losses = trainer.take_losses();
-  for (const auto& sink : sinks) LC_TRY(sink->numbers(trainer.iteration(), losses));
+  const Result<Numbers> losses = trainer.take_losses();
+  if (!losses.ok()) return losses.status();
+  for (const auto& sink : sinks) LC_TRY(sink->numbers(trainer.iteration(), losses.value()));
   return {};
 }
 
@@ -179,9 +180,11 @@ Result<TrainingCost> measure_training(Trainer& trainer, const Sinks& sinks, doub
     seen.waits = trainer.device().is_cuda();
     const Observer observer(seen, at::RecordScope::USER_SCOPE);
     LC_TRY(steps_for(trainer, sinks, seconds / 2, apart));
+    // A replayed graph is one piece.
+    const bool in_parts = seen.seconds["forward and backward"] > 0;
     for (const char* name :
          {"data", "forward and backward", "ranks", "optimiser", "average", "losses", "logging"}) {
-      cost.parts.emplace_back(name, seen.seconds[name] / static_cast<double>(apart.steps));
+      if (in_parts) cost.parts.emplace_back(name, seen.seconds[name] / static_cast<double>(apart.steps));
     }
   }
   return cost;
@@ -237,6 +240,7 @@ std::string report_of(Trainer& trainer, const TrainingCost& cost, double ceiling
   std::snprintf(text, sizeof text, "%-24s %10.0f\n", "images/s", images);
   table += text;
   line("step", 1e3 * step_seconds, "ms");
+  if (cost.parts.empty()) table += "  replayed in one piece; --set graph_steps=0 shows its parts\n";
   double all = 0;
   for (const auto& [name, seconds] : cost.parts) all += seconds;
   for (const auto& [name, seconds] : cost.parts) {

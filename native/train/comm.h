@@ -27,8 +27,11 @@ class Comm {
   virtual void all_reduce(torch::Tensor& /*values*/) {}
   // Rank 0's bytes, on every rank.
   virtual void broadcast(std::vector<std::uint8_t>& /*bytes*/) {}
-  // Returns when every rank has called it: as long as they live it waits for any time.
-  virtual void barrier() {}
+  // The last call: returns when every rank has made it, for any time as long as they live. From then on a
+  // rank that leaves is none lost.
+  virtual void part() {}
+  // A rank that is seen to have left, or -1. From any thread.
+  virtual std::int64_t missing() const { return -1; }
 
   // Ok, or which rank was lost and why; after that every call throws.
   virtual const Status& failure() const {
@@ -44,5 +47,9 @@ constexpr std::int64_t kRankTimeoutSeconds = 600;
 // Meets the other ranks; a Comm of one when there are none. io_open or io_read when they cannot be reached in
 // time.
 Result<std::unique_ptr<Comm>> connect(const Launch& launch, std::int64_t timeout_seconds);
+
+// `host` with sums of GPU tensors made by NCCL on `device`, which is this rank's alone; `host` as it is in a
+// build without NCCL. no_device when NCCL cannot start.
+Result<std::unique_ptr<Comm>> with_nccl(std::unique_ptr<Comm> host, torch::Device device);
 
 }  // namespace lc::train

@@ -1,5 +1,5 @@
-// Ranks with a GPU each: sums of GPU tensors by NCCL, in the stream that computes them, so that a CUDA graph
-// can hold them (NCCL 2.9 and later); everything else by the ring of TCP connections.
+// Ranks with a GPU each: sums of GPU tensors by NCCL, in the stream that computes them; everything else by
+// the ring of TCP connections.
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <nccl.h>
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "native/train/comm_tcp.h"
+#include "native/train/comm.h"
 
 namespace lc::train {
 
@@ -22,8 +22,8 @@ void check(ncclResult_t result, const char* what) {
 
 class NcclComm : public Comm {
  public:
-  explicit NcclComm(std::unique_ptr<TcpComm> host) : host_(std::move(host)) {
-    c10::cuda::set_device(static_cast<c10::DeviceIndex>(host_->local_rank() % c10::cuda::device_count()));
+  NcclComm(std::unique_ptr<Comm> host, torch::Device device) : host_(std::move(host)) {
+    c10::cuda::set_device(device.index());
     ncclUniqueId id = {};
     if (rank() == 0) check(ncclGetUniqueId(&id), "making an id");
     std::vector<std::uint8_t> bytes(sizeof id);
@@ -36,7 +36,8 @@ class NcclComm : public Comm {
   ~NcclComm() override {
     over_ = true;
     watch_.join();
-    if (!lost_) ncclCommDestroy(comm_);
+    // Not ncclCommDestroy: that waits for the others, who learn that this rank left when `host_` is gone.
+    if (!lost_) ncclCommAbort(comm_);
   }
   NcclComm(const NcclComm&) = delete;
   NcclComm& operator=(const NcclComm&) = delete;
@@ -45,7 +46,10 @@ class NcclComm : public Comm {
   std::int64_t size() const override { return host_->size(); }
   std::int64_t local_rank() const override { return host_->local_rank(); }
   void broadcast(std::vector<std::uint8_t>& bytes) override { host_->broadcast(bytes); }
-  void barrier() override { host_->barrier(); }
+  void part() override {
+    over_ = true;
+    host_->part();
+  }
   const Status& failure() const override { return lost_ ? failure_ : host_->failure(); }
 
   void all_reduce(torch::Tensor& values) override {
@@ -62,7 +66,7 @@ class NcclComm : public Comm {
   // A kernel that waits for a rank that is gone never ends by itself, and the host waits for the kernel.
   void watch() {
     while (!over_) {
-      const std::int64_t missing = host_->missing_neighbour();
+      const std::int64_t missing = host_->missing();
       if (missing < 0) {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
         continue;
@@ -76,7 +80,7 @@ class NcclComm : public Comm {
     }
   }
 
-  std::unique_ptr<TcpComm> host_;
+  std::unique_ptr<Comm> host_;
   ncclComm_t comm_ = nullptr;
   Status failure_;  // written before lost_
   std::atomic<bool> lost_{false}, over_{false};
@@ -85,9 +89,9 @@ class NcclComm : public Comm {
 
 }  // namespace
 
-Result<std::unique_ptr<Comm>> with_nccl(std::unique_ptr<TcpComm> host) {
+Result<std::unique_ptr<Comm>> with_nccl(std::unique_ptr<Comm> host, torch::Device device) {
   try {
-    return std::unique_ptr<Comm>(std::make_unique<NcclComm>(std::move(host)));
+    return std::unique_ptr<Comm>(std::make_unique<NcclComm>(std::move(host), device));
   } catch (const std::exception& error) {
     return fail(Code::no_device, std::string(error.what()) + ".");
   }

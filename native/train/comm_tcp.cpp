@@ -134,7 +134,7 @@ Status TcpComm::meet() {
     token_ = store_->get(launch_.key_prefix + "token");
     greet_next();
     welcome_previous();
-    barrier();
+    wait_for_all();
   } catch (const std::exception& error) {
     if (!failure_.ok()) return failure_;
     std::string text = error.what();
@@ -327,13 +327,13 @@ void TcpComm::broadcast(std::vector<std::uint8_t>& bytes) {
   }
 }
 
-std::int64_t TcpComm::missing_neighbour() const {
+std::int64_t TcpComm::missing() const {
   pollfd ends[2] = {{to_next_, POLLRDHUP, 0}, {from_previous_, POLLRDHUP, 0}};
   if (::poll(ends, 2, 0) <= 0) return -1;
   return ends[0].revents != 0 ? next() : previous();
 }
 
-void TcpComm::barrier() {
+void TcpComm::wait_for_all() {
   patient_ = true;
   double nothing = 0;
   sum_around(&nothing, 1);

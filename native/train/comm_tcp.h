@@ -28,11 +28,9 @@ class TcpComm : public Comm {
   std::int64_t local_rank() const override { return launch_.local_rank; }
   void all_reduce(torch::Tensor& values) override;
   void broadcast(std::vector<std::uint8_t>& bytes) override;
-  void barrier() override;
+  void part() override { wait_for_all(); }
+  std::int64_t missing() const override;
   const Status& failure() const override { return failure_; }
-
-  // The rank whose end of a connection is closed, or -1. From any thread.
-  std::int64_t missing_neighbour() const;
 
  private:
   TcpComm(const Launch& launch, std::int64_t timeout_seconds);
@@ -44,6 +42,7 @@ class TcpComm : public Comm {
   // Sends to the next rank and receives from the one before at the same time, so that no rank waits for a
   // full buffer of another.
   void exchange(const void* out, std::size_t out_bytes, void* in, std::size_t in_bytes);
+  void wait_for_all();
   template <class T>
   void sum_around(T* values, std::int64_t count);
   [[noreturn]] void lose(std::int64_t neighbour, const std::string& how);
@@ -53,7 +52,7 @@ class TcpComm : public Comm {
 
   Launch launch_;
   std::chrono::seconds timeout_;
-  bool patient_ = false;  // no timeout: inside barrier()
+  bool patient_ = false;  // no timeout: inside wait_for_all()
   std::shared_ptr<c10d::TCPStore> store_;
   std::vector<std::uint8_t> token_;  // random, known to the ranks of this run alone
   int listener_ = -1, to_next_ = -1, from_previous_ = -1;

@@ -81,7 +81,9 @@ int list_models(bool json) {
 
 // Cheap refusals first: data takes a while.
 Result<data::Dataset> load_data(const Recipe& recipe) {
-  LC_TRY(pick_device(recipe.run.device).status());
+  const Result<torch::Device> device = pick_device(recipe.run.device);
+  if (!device.ok()) return device.status();
+  LC_TRY(join_devices(device.value()));
   const Result<const data::DatasetSpec*> spec = data::find_spec(recipe.run.dataset);
   if (!spec.ok()) return spec.status();
   LC_TRY(check_dataset(*recipe.entry, *spec.value()));

@@ -96,7 +96,8 @@ class Family {
   // Iterations that the timeline should hold besides the usual ones.
   virtual std::vector<std::int64_t> moments(std::int64_t /*total*/) const { return {}; }
 
-  // For priors that are fitted to the data: `images` are training images. Quick when `thorough` is false.
+  // For priors that are fitted to the data: `images` are the training images as bytes. Quick when `thorough`
+  // is false.
   virtual Status fit_prior(Nets& nets, const torch::Tensor& images, bool thorough, const Stop& stop);
   // Latents number 0 .. count - 1 of a seed, [count][latent size], on the CPU.
   virtual torch::Tensor latents(std::int64_t count, std::uint64_t seed) const;

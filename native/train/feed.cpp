@@ -76,7 +76,7 @@ void Feed::prepare(std::int64_t iteration) {
   there = epoch;
 }
 
-Batch Feed::batch(const Clock& clock, std::int64_t total) const {
+Batch Feed::batch(const StepClock& clock, std::int64_t total) const {
   const auto at = static_cast<std::int32_t>(first(clock.iteration));
   const std::int64_t own = batch_size_ / ranks().size();
   if (cuda::takes(images_)) {

@@ -39,7 +39,7 @@ class Feed {
   // Brings the order of this iteration's epoch to the device; the epoch before stays for work under way.
   void prepare(std::int64_t iteration);
   // This rank's rows of the clock's batch of a run of `total`; prepared before.
-  Batch batch(const Clock& clock, std::int64_t total) const;
+  Batch batch(const StepClock& clock, std::int64_t total) const;
 
  private:
   std::int64_t first(std::int64_t iteration) const;  // place in order_

@@ -38,7 +38,7 @@ Status step(Trainer& trainer, const Stop& stop, bool& stops) {
 // The others stay until rank 0 has saved: a launcher that sees one rank leave may end the rest.
 Status part() {
   return together([]() -> Status {
-    ranks().barrier();
+    ranks().part();
     return {};
   });
 }
@@ -65,6 +65,7 @@ class Loop {
       if (!stepped.ok()) return stepped.code == Code::diverged ? diverged_or(stepped) : give_up(stepped);
       const Status status = tick();
       if (stops) return leave();
+      if (status.code == Code::diverged) return diverged_or(status);
       if (!status.ok() && status.code != Code::interrupted) return give_up(status);
     }
     Result<Outcome> outcome = finish();
@@ -80,7 +81,9 @@ class Loop {
     const std::int64_t i = trainer_.iteration();
     std::vector<std::pair<std::string, double>> losses;
     if (i % run_.log_every == 0 || trainer_.done()) {
-      losses = trainer_.take_losses();
+      Result<std::vector<std::pair<std::string, double>>> taken = trainer_.take_losses();
+      if (!taken.ok()) return taken.status();
+      losses = taken.take();
       LC_TRY(log(losses));
     }
     if (stop_()) return {};

@@ -224,7 +224,7 @@ UpdateBuffers Optimizer::buffers() {
   return all;
 }
 
-void Optimizer::step(const Clock& clock) {
+void Optimizer::step(const StepClock& clock) {
   stepped_ = true;
   const UpdateScalars* recorded = nullptr;
   UpdateScalars now;

@@ -54,7 +54,7 @@ class Optimizer {
   // processes may sum before step(); 0 where the loss does not depend on a parameter.
   void backward(const torch::Tensor& loss);
   torch::Tensor& gradients() { return flat_.gradients; }
-  void step(const Clock& clock);  // which outlives the optimiser where it has a recorder
+  void step(const StepClock& clock);  // which outlives the optimiser where it has a recorder
 
   // For the state file, in a fixed order: parameters, first (Adam alone) and second moments. All flat.
   std::vector<torch::Tensor> tensors() const;

@@ -60,7 +60,7 @@ struct RunOptions {
   std::string device = "auto";
   std::int64_t threads = 0;
   std::string precision = "tf32";
-  std::int64_t graph_steps = 16;
+  std::int64_t graph_steps = 20;
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.999, adam_eps = 1e-8;
   std::string lr_schedule = "constant";

@@ -38,6 +38,19 @@ void join(std::unique_ptr<Comm> comm) {
   group() = std::move(comm);
 }
 
+Status join_devices(torch::Device device) {
+  if (ranks().size() == 1) return {};
+  const bool cuda = device.is_cuda(), some_cuda = any_rank(cuda), some_cpu = any_rank(!cuda);
+  if (some_cuda && some_cpu) {
+    return fail(Code::bad_combination, std::string("this rank trains on ") + (cuda ? "a GPU" : "the CPU") +
+                                           ", and another does not. Give every rank the same --device.");
+  }
+  if (!cuda) return {};
+  Result<std::unique_ptr<Comm>> gpus = with_nccl(std::move(group()), device);
+  join(gpus.ok() ? gpus.take() : std::make_unique<Comm>());
+  return gpus.status();
+}
+
 torch::Tensor sum_over_ranks(const torch::Tensor& values) {
   return ranks().size() == 1 ? values : SumOverRanks::apply(values);
 }

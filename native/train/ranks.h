@@ -13,6 +13,9 @@ namespace lc::train {
 
 Comm& ranks();  // alone, until join()
 void join(std::unique_ptr<Comm> group);
+// Every rank trains on the kind of `device` from now on; GPUs add up among themselves where they can.
+// bad_combination when another rank has another kind.
+Status join_devices(torch::Device device);
 
 // Sum over the ranks, the same on each. Differentiable any number of times: each rank's loss is its share of
 // the whole, so the gradient of a sum is the sum of the ranks' gradients.

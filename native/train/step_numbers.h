@@ -25,7 +25,7 @@ class StepNumbers {
 };
 
 // The moment of a step. Its address stays, so that what is bound to a recorder can read it at each replay.
-struct Clock {
+struct StepClock {
   std::int64_t iteration = 0;       // of this step, from 0
   std::int64_t images_seen = 0;     // after it
   double lr = 0;                    // the run's, before a rule's factor

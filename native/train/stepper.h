@@ -21,13 +21,23 @@ class StepWork {
   virtual void issue(std::int64_t iteration, std::int64_t row, StepNumbers* recorder) = 0;
 };
 
+// Whether an operation of LibTorch ("aten::item") reads a number of the device, or one on which its result's
+// shape depends: the host waits, and no graph can hold it.
+inline bool reads_back(const std::string& operation) {
+  for (const char* name : {"aten::_local_scalar_dense", "aten::item", "aten::nonzero", "aten::is_nonzero",
+                           "aten::masked_select"}) {
+    if (operation == name) return true;
+  }
+  return false;
+}
+
 class Stepper {
  public:
   virtual ~Stepper() = default;
   // Makes between 1 and `limit` steps, the first of them number `iteration`; returns how many. Their losses
   // are in rows 0 .. n - 1.
   virtual std::int64_t advance(std::int64_t iteration, std::int64_t limit) = 0;
-  // For people: "step by step", and why, or "CUDA graphs of 16 steps".
+  // For people: "step by step", and why, or "CUDA graphs of 20 steps".
   virtual std::string text() const = 0;
 };
 

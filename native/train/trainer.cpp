@@ -66,7 +66,7 @@ void set_precision(const std::string& precision) {
 class GroupUpdater : public Updater {
  public:
   using Find = std::function<Optimizer*(const std::string&)>;
-  GroupUpdater(Find find, const Clock& clock) : find_(std::move(find)), clock_(clock) {}
+  GroupUpdater(Find find, const StepClock& clock) : find_(std::move(find)), clock_(clock) {}
   void update(const std::string& group, const torch::Tensor& loss) override {
     Optimizer* optimiser = find_(group);
     optimiser->backward(loss);
@@ -80,7 +80,7 @@ class GroupUpdater : public Updater {
 
  private:
   Find find_;
-  const Clock& clock_;
+  const StepClock& clock_;
 };
 
 }  // namespace
@@ -102,7 +102,7 @@ Status Trainer::build() {
   set_precision(run.precision);
   if (device_.is_cuda()) {
     at::globalContext().setBenchmarkCuDNN(true);
-    cuda::use_own_stream();
+    cuda::use_own_stream(device_);
   }
   torch::manual_seed(static_cast<std::uint64_t>(run.seed));
   picture_ = recipe_.family->picture(
@@ -229,8 +229,8 @@ Status Trainer::diverged(Status status) const {
   return status;
 }
 
-std::vector<std::pair<std::string, double>> Trainer::take_losses() {
-  if (!losses_->collect().ok()) return {};
+Result<std::vector<std::pair<std::string, double>>> Trainer::take_losses() {
+  LC_TRY(diverged(losses_->collect()));
   return losses_->take_means();
 }
 
@@ -283,8 +283,7 @@ torch::Tensor Trainer::reconstructions(std::int64_t count) {
 
 Status Trainer::fit_prior(bool thorough, const Stop& stop) {
   const torch::NoGradGuard no_grad;
-  return recipe_.family->fit_prior(averaged(), to_range(train_images_, recipe_.family->image_range()),
-                                   thorough, stop);
+  return recipe_.family->fit_prior(averaged(), train_images_, thorough, stop);
 }
 
 std::vector<format::Metric> Trainer::evaluate(const Stop& stop) {

@@ -54,7 +54,7 @@ class Trainer : private StepWork {
   double lr() const { return lr_at(iteration_); }
 
   // Means of the losses since the last call, by name.
-  std::vector<std::pair<std::string, double>> take_losses();
+  Result<std::vector<std::pair<std::string, double>>> take_losses();
 
   // Everything that decides how the run goes on. State has copies; diverged when a parameter is not finite.
   Result<State> state();
@@ -107,7 +107,7 @@ class Trainer : private StepWork {
   std::vector<Snapshot> timeline_;
   std::unique_ptr<LossLog> losses_;
   std::unique_ptr<Stepper> stepper_;
-  Clock clock_;
+  StepClock clock_;
   std::int64_t iteration_ = 0;
 };
 

@@ -74,7 +74,8 @@ TEST_P(Parity, UntrainedNetworksOfOddShapesAgree) {
       if (!player.empty() && std::find(labels.begin(), labels.end(), player) == labels.end())
         labels.push_back(player);
       for (const std::string& label : labels) add_network(writer, *nets.at(label), format::DType::f32);
-      const torch::Tensor pictures = torch::rand({40, picture.channels, picture.height, picture.width});
+      const torch::Tensor pictures =
+          torch::randint(256, {40, picture.channels, picture.height, picture.width}, torch::kUInt8);
       ASSERT_TRUE(recipe->family->fit_prior(nets, pictures, true, [] { return false; }).ok());
       writer.header.family = GetParam();
       writer.header.title = GetParam();

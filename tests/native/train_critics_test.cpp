@@ -17,7 +17,7 @@ std::map<std::string, double> one_step(Trainer& trainer) {
   const Status status = trainer.step();
   EXPECT_TRUE(status.ok()) << status.message;
   std::map<std::string, double> losses;
-  for (const auto& [name, value] : trainer.take_losses()) losses[name] = value;
+  for (const auto& [name, value] : trainer.take_losses().take()) losses[name] = value;
   return losses;
 }
 

@@ -4,6 +4,7 @@
 
 #include "native/train/cuda/cuda.h"
 #include "native/train/fused.h"
+#include "native/train/sinks.h"
 #include "tests/native/train_helpers.h"
 
 namespace lc::train {
@@ -16,7 +17,7 @@ class Cuda : public ::testing::Test {
   void SetUp() override {
     if (!cuda::built()) GTEST_SKIP() << "this trainer was built without CUDA";
     if (!torch::cuda::is_available()) GTEST_SKIP() << "this machine has no CUDA device";
-    cuda::use_own_stream();
+    cuda::use_own_stream(kCuda);
     torch::manual_seed(61);
   }
 };
@@ -176,19 +177,24 @@ TEST_P(CudaFamilies, GraphStepsAreThoseMadeOneByOne) {
             repeats && GetParam() != "wgan" && GetParam() != "wgan-gp");
 }
 
-// The critics' steps repeat after n_critic: graphs are as long.
-TEST_P(CudaFamilies, TrainAsOnTheCpuForAFewSteps) {
+// Same weights and images, and other noise: how far a loss may differ is what noise makes of it.
+TEST_P(CudaFamilies, BeginWithLossesLikeTheCpus) {
   const data::Dataset data = small_data_of(GetParam());
-  std::vector<double> losses;
+  std::vector<Numbers> losses;
   for (const char* device : {"device=cpu", "device=cuda"}) {
     const std::unique_ptr<Recipe> recipe = small_recipe(GetParam(), {device, "precision=fp32", "seed=5"});
     const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
     ASSERT_TRUE(trainer->step().ok());
-    losses.push_back(trainer->take_losses()[0].second);
+    losses.push_back(trainer->take_losses().take());
   }
-  // Same weights and images; the generators' noise differs between devices.
-  std::printf("%s: first loss %.5g on the CPU, %.5g on CUDA\n", GetParam().c_str(), losses[0], losses[1]);
-  EXPECT_LT(std::abs(losses[0] - losses[1]), 0.2 * std::abs(losses[0]) + 0.1);
+  ASSERT_EQ(losses[0].size(), losses[1].size());
+  for (std::size_t i = 0; i < losses[0].size(); ++i) {
+    const double cpu = losses[0][i].second, gpu = losses[1][i].second;
+    std::printf("%s: %s %.5g on the CPU, %.5g on CUDA\n", GetParam().c_str(), losses[0][i].first.c_str(), cpu,
+                gpu);
+    EXPECT_EQ(losses[0][i].first, losses[1][i].first);
+    EXPECT_LT(std::abs(cpu - gpu), 0.2 * std::abs(cpu) + 0.1) << losses[0][i].first;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, CudaFamilies, ::testing::ValuesIn(family_names()), [](const auto& row) {
@@ -197,6 +203,7 @@ INSTANTIATE_TEST_SUITE_P(Registry, CudaFamilies, ::testing::ValuesIn(family_name
   return name;
 });
 
+// The critics' steps repeat after n_critic: graphs are as long.
 TEST_F(Cuda, RecordsTheDoubleBackwardOfWganGp) {
   const data::Dataset data = small_data_of("wgan-gp");
   const auto train = [&](const char* steps, std::string& text) {
@@ -214,18 +221,45 @@ TEST_F(Cuda, RecordsTheDoubleBackwardOfWganGp) {
 }
 
 TEST_F(Cuda, ReplaysDrawNewNoise) {
-  // One batch repeated, weights at rest: only the noise changes the loss.
-  const data::Dataset data = small_data("mnist", 32);
-  const std::unique_ptr<Recipe> recipe =
-      small_recipe("vae", {"device=cuda", "lr=0", "epochs=40", "timeline=0", "graph_steps=1", "log_every=1"});
+  // One picture, weights at rest: only the noise changes the loss.
+  const data::Dataset data = small_data("mnist", 1);
+  const std::unique_ptr<Recipe> recipe = small_recipe(
+      "vae",
+      {"device=cuda", "lr=0", "batch_size=1", "epochs=40", "timeline=0", "graph_steps=1", "log_every=1"});
   const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
   std::vector<double> losses;
   while (!trainer->done()) {
     ASSERT_TRUE(trainer->step().ok());
-    losses.push_back(trainer->take_losses()[0].second);
+    losses.push_back(trainer->take_losses()->at(0).second);
   }
   std::sort(losses.begin(), losses.end());
   EXPECT_EQ(std::adjacent_find(losses.begin(), losses.end()), losses.end()) << "two steps had the same noise";
+}
+
+// The log is read late: what was not finite is told then.
+TEST_F(Cuda, AnInfiniteLossIsFoundWhenTheLogIsRead) {
+  const data::Dataset data = small_data();
+  const std::unique_ptr<Recipe> recipe = small_recipe("vae", on_cuda({"lr=1000", "graph_steps=0"}));
+  const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+  while (trainer->iteration() < 30) ASSERT_TRUE(trainer->step().ok());
+  EXPECT_EQ(trainer->take_losses().status().code, Code::diverged);
+}
+
+// A step that asks the device for a number: after the first steps it goes on one by one.
+TEST_F(Cuda, AStepThatWaitsForTheDeviceIsNotRecorded) {
+  struct Waits : StepWork {
+    void prepare(std::int64_t) override {}
+    void issue(std::int64_t, std::int64_t, StepNumbers* recorder) override {
+      EXPECT_EQ(recorder, nullptr);
+      seen += value.item<float>();
+    }
+    torch::Tensor value = torch::ones({1}, kCuda);
+    float seen = 0;
+  } work;
+  const std::unique_ptr<Stepper> stepper = cuda::graph_stepper(work, {}, 4);
+  for (std::int64_t i = 0; i < 40; ++i) ASSERT_EQ(stepper->advance(i, 100), 1);
+  EXPECT_EQ(work.seen, 40);
+  EXPECT_NE(stepper->text().find("wait"), std::string::npos) << stepper->text();
 }
 
 TEST_F(Cuda, ResumesWithinTheToleranceOfItsKernels) {

@@ -16,7 +16,7 @@ using LossMap = std::map<std::string, double>;
 LossMap step_losses(Trainer& trainer) {
   EXPECT_TRUE(trainer.step().ok());
   LossMap losses;
-  for (const auto& [name, value] : trainer.take_losses()) losses[name] = value;
+  for (const auto& [name, value] : trainer.take_losses().take()) losses[name] = value;
   return losses;
 }
 

@@ -62,7 +62,7 @@ TEST(Losses, VaeLossIsTheSumOfReconstructionAndKlOfAWholePicture) {
   const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
   ASSERT_TRUE(trainer->step().ok());
   double loss = 0, recon = 0, kl = 0;
-  for (const auto& [name, value] : trainer->take_losses()) {
+  for (const auto& [name, value] : trainer->take_losses().take()) {
     (name == "loss" ? loss : name == "kl" ? kl : recon) = value;
   }
   EXPECT_NEAR(loss, 0.5 * recon + 3 * kl, 1e-3);
@@ -199,7 +199,7 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
   const std::vector<torch::Tensor> before = copy_nets(nets).at("g")->all_tensors();
   for (const torch::Tensor& tensor : net->all_tensors()) tensor.add_(1);
   constexpr std::int64_t kBatch = 100;
-  Clock clock;
+  StepClock clock;
   clock.images_seen = 1000000;  // late: the half-life is the option's
   average.fold(kBatch, clock);
   const double share = 1 - std::pow(0.5, 100.0 / 1000.0);
@@ -215,8 +215,8 @@ TEST(AverageTest, FollowsWeightsAndRunningStatistics) {
   EXPECT_EQ(max_abs(none.nets().at("g")->all_tensors()[4], net->all_tensors()[4]), 0);
 }
 
-Clock clock_of(double lr) {
-  Clock clock;
+StepClock clock_of(double lr) {
+  StepClock clock;
   clock.lr = lr;
   return clock;
 }

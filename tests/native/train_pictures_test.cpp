@@ -66,7 +66,7 @@ TEST(Factors, AreTakenOverByAveragesAndCopiesAndFoldedByTheExport) {
   Average average(nets, 1000000);
   net->set_factor("share", 0.25);
   net->set_factor("rest", 0);
-  Clock clock;
+  StepClock clock;
   clock.images_seen = 1000000000;
   average.fold(1, clock);
   const torch::NoGradGuard no_grad;

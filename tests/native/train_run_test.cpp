@@ -54,7 +54,7 @@ TEST_P(EveryFamily, LowersItsLossOnOneBatchRepeated) {
     std::vector<double> losses;
     while (!trainer->done()) {
       ASSERT_TRUE(trainer->step().ok());
-      losses.push_back(trainer->take_losses().at(0).second);
+      losses.push_back(trainer->take_losses()->at(0).second);
     }
     std::printf("%s %s: %.4g after 1 step, %.4g after %zu\n", GetParam().c_str(), pairs[0].c_str(),
                 losses.front(), losses.back(), losses.size());

@@ -18,7 +18,7 @@ bool takes(const torch::Tensor&) {
 bool takes_norm(const torch::Tensor&) {
   return false;
 }
-void use_own_stream() {
+void use_own_stream(torch::Device) {
   absent();
 }
 void update(const UpdateBuffers&, const UpdateRule&, const UpdateScalars&, const UpdateScalars*) {

@@ -21,9 +21,9 @@ bool takes(const torch::Tensor& tensor);
 // layout.
 bool takes_norm(const torch::Tensor& input);
 
-// From now on this thread's work goes to a stream of its own: one that can be recorded, as the default
-// stream cannot, and the same for parameters, first steps, recording and replay.
-void use_own_stream();
+// From now on this thread's work goes to `device`, to a stream of its own: one that can be recorded, as the
+// default stream cannot, and the same for parameters, first steps, recording and replay.
+void use_own_stream(torch::Device device);
 
 // update_range and fold_range (update.h) on the device. With `recorded`, the scalars are read there when the
 // work runs.
@@ -61,8 +61,9 @@ NormedGradients batch_norm_leaky_relu_backward(const torch::Tensor& gradient, co
                                                const torch::Tensor& mean,
                                                const torch::Tensor& inverse_deviation, double slope);
 
-// Makes the first steps one by one, then records `steps` of them as one CUDA graph and replays it. What
-// cannot be recorded goes on step by step; text() says why.
+// Makes the first steps one by one, then records `steps` of them as one CUDA graph and replays it. Steps that
+// make the host wait for the device go on one by one; text() says why. std::runtime_error when CUDA refuses a
+// recording for another reason.
 std::unique_ptr<Stepper> graph_stepper(StepWork& work, const Family::Repetition& repetition,
                                        std::int64_t steps);
 

@@ -1,12 +1,15 @@
 // Records several training steps as one CUDA graph and replays it.
 #include <ATen/cuda/CUDAContext.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <ATen/record_function.h>
 #include <c10/cuda/CUDAFunctions.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include "native/train/cuda/cuda.h"
 #include "native/train/cuda/launch.h"
@@ -20,9 +23,9 @@ namespace {
 constexpr std::int64_t kFirstSteps = 11;
 
 // The numbers of the steps of one graph: an array on the device, written by one launch before each replay.
-class Numbers : public StepNumbers {
+class GraphNumbers : public StepNumbers {
  public:
-  Numbers() : device_(torch::zeros({kNumberWords}, torch::dtype(torch::kInt32).device(torch::kCUDA))) {}
+  GraphNumbers() : device_(torch::zeros({kNumberWords}, torch::dtype(torch::kInt32).device(torch::kCUDA))) {}
 
   using StepNumbers::bind;
   const void* bind(std::size_t bytes, std::function<void(void*)> write) override {
@@ -58,8 +61,29 @@ class Numbers : public StepNumbers {
 
 struct Recording {
   std::int64_t steps = 0;
-  Numbers numbers;
+  GraphNumbers numbers;
   at::cuda::CUDAGraph graph;
+};
+
+// While it lives, hears of operations by which the host waits for the device, on any thread.
+class WaitWatch {
+ public:
+  WaitWatch() {
+    waited_ = false;
+    handle_ = at::addGlobalCallback(at::RecordFunctionCallback(hear).scopes({at::RecordScope::FUNCTION}));
+  }
+  ~WaitWatch() { at::removeCallback(handle_); }
+  WaitWatch(const WaitWatch&) = delete;
+  WaitWatch& operator=(const WaitWatch&) = delete;
+  bool waited() const { return waited_; }
+
+ private:
+  static std::unique_ptr<at::ObserverContext> hear(const at::RecordFunction& function) {
+    if (reads_back(function.name())) waited_ = true;
+    return nullptr;
+  }
+  static inline std::atomic<bool> waited_{false};
+  at::CallbackHandle handle_;
 };
 
 class GraphStepper : public Stepper {
@@ -80,12 +104,10 @@ class GraphStepper : public Stepper {
     const bool ready = made_ >= kFirstSteps && obstacle_.empty() && iteration % period_ == 0;
     for (const std::int64_t size : sizes_) {
       if (!ready || size > limit) continue;
-      Recording* recording = recorded(size, iteration);
-      if (recording == nullptr) break;
-      return replay(*recording, iteration);
+      return replay(recorded(size, iteration), iteration);
     }
-    ++made_;
-    return one_by_one_.advance(iteration, limit);
+    if (!obstacle_.empty()) return one_by_one_.advance(iteration, limit);
+    return rehearse(iteration, limit);
   }
 
   std::string text() const override {
@@ -94,10 +116,23 @@ class GraphStepper : public Stepper {
   }
 
  private:
-  // Null when it cannot be recorded: then obstacle_ says why.
-  Recording* recorded(std::int64_t size, std::int64_t iteration) {
+  // A step before there are graphs; one of the last round of them must not wait for the device. A recording
+  // that has failed cannot be cleared away in every LibTorch, so it is asked beforehand.
+  std::int64_t rehearse(std::int64_t iteration, std::int64_t limit) {
+    ++made_;
+    if (made_ + period_ <= kFirstSteps || made_ > kFirstSteps) return one_by_one_.advance(iteration, limit);
+    const WaitWatch watch;
+    const std::int64_t made = one_by_one_.advance(iteration, limit);
+    if (watch.waited()) {
+      obstacle_ = "its step makes the host wait for the device";
+      std::fprintf(stderr, "latent-canvas train: going on step by step, because %s\n", obstacle_.c_str());
+    }
+    return made;
+  }
+
+  Recording& recorded(std::int64_t size, std::int64_t iteration) {
     for (const auto& recording : recordings_) {
-      if (recording->steps == size) return recording.get();
+      if (recording->steps == size) return *recording;
     }
     auto made = std::make_unique<Recording>();
     made->steps = size;
@@ -111,22 +146,12 @@ class GraphStepper : public Stepper {
       }
       made->graph.capture_end();
     } catch (const std::exception& error) {
-      give_up(*made, error.what());
-      return nullptr;
+      const std::string why = error.what();
+      throw std::runtime_error("CUDA could not record the training step (" + why.substr(0, why.find('\n')) +
+                               "). Train step by step with: --set graph_steps=0");
     }
     recordings_.push_back(std::move(made));
-    return recordings_.back().get();
-  }
-
-  void give_up(Recording& recording, const std::string& why) {
-    obstacle_ = "CUDA could not record its step (" + why.substr(0, why.find('\n')) + ")";
-    std::fprintf(stderr, "latent-canvas train: going on step by step, because %s\n", obstacle_.c_str());
-    try {
-      recording.graph.capture_end();
-    } catch (const std::exception&) {
-      // The recording was broken already; ending it is what counts.
-    }
-    static_cast<void>(cudaGetLastError());
+    return *recordings_.back();
   }
 
   std::int64_t replay(Recording& recording, std::int64_t iteration) {

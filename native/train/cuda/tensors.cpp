@@ -1,5 +1,6 @@
 // The kernels' faces for LibTorch's tensors.
 #include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include "native/train/cuda/cuda.h"
@@ -48,8 +49,9 @@ bool takes_norm(const torch::Tensor& input) {
   return input.is_cuda() && input.dim() == 4 && type && (input.is_contiguous() || channels_last(input));
 }
 
-void use_own_stream() {
-  c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool());
+void use_own_stream(torch::Device device) {
+  c10::cuda::set_device(device.index());
+  c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
 }
 
 void update(const UpdateBuffers& buffers, const UpdateRule& rule, const UpdateScalars& now,

@@ -1,4 +1,5 @@
 // ae: a plain autoencoder; a Gaussian mixture fitted to its codes makes it a generator.
+#include "native/train/feed.h"
 #include "native/train/losses.h"
 #include "native/train/mixture.h"
 #include "native/train/models/autoencoder.h"
@@ -42,7 +43,8 @@ class Ae : public Family {
     const std::int64_t count = thorough ? images.size(0) : std::min(images.size(0), kQuickImages);
     std::vector<torch::Tensor> codes;
     for (std::int64_t first = 0; first < count && !stop(); first += kChunk) {
-      codes.push_back(encode(nets, images.narrow(0, first, std::min(kChunk, count - first))).cpu());
+      const torch::Tensor bytes = images.narrow(0, first, std::min(kChunk, count - first));
+      codes.push_back(encode(nets, to_range(bytes, image_range())).cpu());
     }
     if (stop()) return fail(Code::interrupted, "stopped while fitting the mixture");
     MixtureOptions fit;

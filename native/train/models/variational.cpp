@@ -20,6 +20,15 @@ Tensors inputs(const char* name, const torch::Tensor& values, const torch::Tenso
   return result;
 }
 
+// Each row `times` times in a row, as repeat_interleave gives it; of 1.13's the GPU would have to be waited
+// for.
+torch::Tensor repeated(const torch::Tensor& rows, std::int64_t times) {
+  if (times == 1 || !rows.defined()) return rows;
+  std::vector<std::int64_t> sizes = rows.sizes().vec();
+  sizes.insert(sizes.begin() + 1, times);
+  return rows.unsqueeze(1).expand(sizes).flatten(0, 1);
+}
+
 torch::Tensor no_noise(const torch::Tensor& means) {
   return torch::zeros_like(means);
 }
@@ -28,18 +37,15 @@ torch::Tensor no_noise(const torch::Tensor& means) {
 
 Passage pass_through(Nets& nets, const torch::Tensor& images, const torch::Tensor& label, const Noise& noise,
                      std::int64_t draws) {
-  const auto for_each_draw = [&](const torch::Tensor& rows) {
-    return draws == 1 || !rows.defined() ? rows : rows.repeat_interleave(draws, 0);
-  };
   const Tensors code = nets.at("encoder")->forward(inputs("image", images, label));
   Passage passage;
   passage.mean = code.at("mean");
   passage.log_variance = code.at("log_variance");
-  const torch::Tensor means = for_each_draw(passage.mean);
+  const torch::Tensor means = repeated(passage.mean, draws);
   passage.noise = noise(means);
-  passage.latents = means + for_each_draw((0.5 * passage.log_variance).exp()) * passage.noise;
+  passage.latents = means + repeated((0.5 * passage.log_variance).exp(), draws) * passage.noise;
   const Tensors picture =
-      nets.at("decoder")->forward(inputs("latent", passage.latents, for_each_draw(label)));
+      nets.at("decoder")->forward(inputs("latent", passage.latents, repeated(label, draws)));
   passage.logits = picture.at("logits");
   passage.images = picture.at("image");
   return passage;
@@ -83,8 +89,8 @@ VariationalFamily::Terms VariationalFamily::terms(Nets& nets, const torch::Tenso
                                                   std::int64_t draws) const {
   Terms terms;
   terms.passage = pass_through(nets, images, label(labels), noise, draws);
-  const torch::Tensor targets = draws == 1 ? images : images.repeat_interleave(draws, 0);
-  terms.draw_reconstruction = reconstructions().at(options_.recon)(terms.passage.logits, targets);
+  terms.draw_reconstruction =
+      reconstructions().at(options_.recon)(terms.passage.logits, repeated(images, draws));
   terms.reconstruction = terms.draw_reconstruction.mean();
   terms.kl = kl_to_standard_normal(terms.passage.mean, terms.passage.log_variance);
   return terms;
@@ -93,7 +99,7 @@ VariationalFamily::Terms VariationalFamily::terms(Nets& nets, const torch::Tenso
 // Burda, Grosse & Salakhutdinov 2016, equation 8. The constants of q and of the prior cancel.
 torch::Tensor VariationalFamily::importance_weighted(const Terms& terms, double progress) const {
   const Passage& passage = terms.passage;
-  const torch::Tensor log_deviation = (0.5 * passage.log_variance).sum(1).repeat_interleave(draws_);
+  const torch::Tensor log_deviation = repeated((0.5 * passage.log_variance).sum(1), draws_);
   const torch::Tensor log_ratio =  // log q(z|x) - log p(z)
       0.5 * (passage.latents.square() - passage.noise.square()).sum(1) - log_deviation;
   const torch::Tensor log_weights = -weigh(terms.draw_reconstruction, log_ratio, progress);
