@@ -83,6 +83,7 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
           count: job.count,
           temperature: job.temperature,
           labels: job.labels,
+          labelWeights: job.label_weights,
           latents: job.latents,
           pictures: job.pictures,
           direction: job.direction,

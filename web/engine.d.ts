@@ -80,6 +80,8 @@ export interface SampleRequest {
   latents?: NumberArray;
   /** One class for all, or one each; default: picture i has class i modulo the number of classes. */
   labels?: number | NumberArray;
+  /** In place of labels, how much of each class: [count][classes]. */
+  labelWeights?: NumberArray;
   /** Scales a normal latent; default 1. */
   temperature?: number;
   /** A position on the timeline; default: the end of training. */

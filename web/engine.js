@@ -212,7 +212,7 @@ export class Engine {
 
   #render(
     task,
-    { model = 0, seed = 1, first = 0, count, temperature = 1, moment = kEnd, labels, latents, pictures, direction = 0, view = {} },
+    { model = 0, seed = 1, first = 0, count, temperature = 1, moment = kEnd, labels, labelWeights, latents, pictures, direction = 0, view = {} },
   ) {
     whole("model", model, 0, kEnd);
     whole("direction", direction, 0, kEnd);
@@ -220,6 +220,7 @@ export class Engine {
     const place = [view.centreX ?? 0, view.centreY ?? 0, view.scale ?? 1];
     const inputs = {
       labels: typed("labels", typeof labels === "number" ? [labels] : labels, Int32Array),
+      labelWeights: typed("labelWeights", labelWeights, Float32Array),
       latents: typed("latents", latents, Float32Array),
       pictures: typed("pictures", pictures, Float32Array),
     };
@@ -228,6 +229,7 @@ export class Engine {
     whole("moment", moment, 0, kEnd);
     return this.#guard(task, () => {
       this.#put("lc_labels", inputs.labels);
+      this.#put("lc_label_weights", inputs.labelWeights);
       this.#put("lc_latents", inputs.latents);
       this.#put("lc_pictures", inputs.pictures);
       this.#wasm.lc_aim(direction, ...sides, ...place);

@@ -34,6 +34,7 @@ export function splitRequest(request, workers) {
       first: BigInt(request.first ?? 0) + BigInt(from),
       count: to - from,
       labels: slice(request.labels, from, to),
+      labelWeights: slice(request.labelWeights, from, to),
       latents: slice(request.latents, from, to),
       pictures: slice(request.pictures, from, to),
     };

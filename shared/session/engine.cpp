@@ -50,11 +50,16 @@ Status check_floats(const std::vector<float>& values, std::size_t expected, cons
 }
 
 Status check_labels(const format::Header& header, const Request& request) {
-  if (request.labels.empty()) return {};
+  if (request.labels.empty() && request.label_weights.empty()) return {};
   const std::size_t classes = header.classes.size();
   if (classes == 0) {
     return fail(Code::bad_combination,
                 "the request has labels, the model was trained without. Leave them out.");
+  }
+  if (!request.label_weights.empty()) {
+    if (request.labels.empty())
+      return check_floats(request.label_weights, request.count * classes, "label weights");
+    return fail(Code::bad_combination, "the request has labels and label weights. Leave one of them out.");
   }
   if (request.labels.size() != 1 && request.labels.size() != request.count) {
     return fail(Code::bad_argument,
@@ -180,8 +185,12 @@ Status Engine::State::render(const Request& request, Frame& frame) {
   return run(*model, *graph.value(), request, frame);
 }
 
-// Row i: 1 at the class of picture i.
+// Row i: 1 at the class of picture i, or its weights.
 void Engine::State::set_one_hot(const format::Header& header, const Request& request) {
+  if (!request.label_weights.empty()) {
+    one_hot = request.label_weights;
+    return;
+  }
   const std::size_t classes = header.classes.size();
   one_hot.assign(request.count * classes, 0.0f);
   for (std::size_t i = 0; i < request.count; ++i) {

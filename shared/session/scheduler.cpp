@@ -31,7 +31,7 @@ bool divisible(const Request& request) {
   const std::size_t count = request.count;
   const bool judges = request.task == Task::discriminate || request.task == Task::classify;
   return !judges && count > 1 && count <= kMaxCount && request.latents.size() % count == 0 &&
-         request.pictures.size() % count == 0 &&
+         request.pictures.size() % count == 0 && request.label_weights.size() % count == 0 &&
          (request.labels.size() <= 1 || request.labels.size() == count);
 }
 
@@ -49,6 +49,7 @@ Request part_of(const Request& whole, std::uint32_t offset, std::uint32_t count)
   part.count = count;
   part.temperature = whole.temperature;
   part.labels = whole.labels.size() <= 1 ? whole.labels : share(whole.labels, whole.count, offset, count);
+  part.label_weights = share(whole.label_weights, whole.count, offset, count);
   part.latents = share(whole.latents, whole.count, offset, count);
   part.pictures = share(whole.pictures, whole.count, offset, count);
   part.direction = whole.direction;

@@ -76,10 +76,12 @@ struct Request {
   std::uint32_t count = 1;
   float temperature = 1;             // scales a normal latent, and a mixture's spread about its mean
   std::vector<std::int32_t> labels;  // empty: picture i has class i mod classes; one: for all; else `count`
-  std::vector<float> latents;        // empty: drawn from the prior; else [count][latent_size]
-  std::vector<float> pictures;       // all but sample: [count][channels][height][width] in [0, 1]
-  std::uint32_t direction = 0;       // translate: index of ModelInfo::directions
-  View view;                         // sample, where ModelInfo::any_resolution
+  std::vector<float>
+      label_weights;            // empty; or, in place of labels, how much of each class: [count][classes]
+  std::vector<float> latents;   // empty: drawn from the prior; else [count][latent_size]
+  std::vector<float> pictures;  // all but sample: [count][channels][height][width] in [0, 1]
+  std::uint32_t direction = 0;  // translate: index of ModelInfo::directions
+  View view;                    // sample, where ModelInfo::any_resolution
 };
 
 struct Frame {

@@ -12,8 +12,18 @@ namespace {
 
 constexpr std::uint32_t kBetween = 24;   // pictures from one sample to the next
 constexpr float kSecondsBetween = 1.6f;  // when it plays
-constexpr std::uint32_t kGifScale = 6;
-constexpr std::size_t kMaxStops = 8;  // more would be a long wait
+constexpr std::uint32_t kGifSide = 336;  // pixels, about
+constexpr std::size_t kMaxStops = 8;     // more would be a long wait
+
+// The class goes over by degrees, as the latent vector does.
+void add_label_weights(session::Request& request, std::uint32_t classes, std::int32_t from, std::int32_t to,
+                       float t) {
+  if (classes == 0) return;
+  const std::size_t row = request.label_weights.size();
+  request.label_weights.resize(row + classes);
+  request.label_weights[row + static_cast<std::size_t>(std::max(0, from))] += 1 - t;
+  request.label_weights[row + static_cast<std::size_t>(std::max(0, to))] += t;
+}
 
 // All pictures of the morph as one question; null while a sample is not known yet.
 Slot* pictures(const Panel& panel, std::vector<Pick>& picks) {
@@ -35,8 +45,7 @@ Slot* pictures(const Panel& panel, std::vector<Pick>& picks) {
     const std::vector<float> latent =
         between(panel.model->header, stops[pair], stops[pair + 1], t, panel.state.straight);
     request.latents.insert(request.latents.end(), latent.begin(), latent.end());
-    if (panel.model->classes > 0)
-      request.labels.push_back(std::max(0, picks[t < 0.5f ? pair : pair + 1].label));
+    add_label_weights(request, panel.model->classes, picks[pair].label, picks[pair + 1].label, t);
   }
   return &panel.app.ask("morph", request);
 }
@@ -76,7 +85,7 @@ void save_gif(const Panel& panel, const Atlas& atlas) {
   std::vector<Picture> film;
   for (std::uint32_t i = 0; i < atlas.count; ++i) film.push_back(one(atlas, i));
   for (std::uint32_t i = atlas.count - 1; i-- > 1;) film.push_back(film[i]);
-  const std::uint32_t scale = atlas.width > 64 ? 2 : kGifScale;
+  const std::uint32_t scale = std::max(1u, kGifSide / std::max(atlas.width, atlas.height));
   panel.app.actions.save(panel.model->name + "-morph.gif", "image/gif", encode_gif(film, scale, 6));
   tell(panel, "Saved");
 }

@@ -38,7 +38,7 @@ std::int32_t label_of(const State& state, const session::ModelInfo& model, std::
 bool same_question(const session::Request& a, const session::Request& b) {
   const auto key = [](const session::Request& r) {
     return std::tie(r.channel, r.model, r.task, r.moment, r.seed, r.first, r.count, r.temperature, r.labels,
-                    r.latents, r.pictures, r.direction);
+                    r.label_weights, r.latents, r.pictures, r.direction);
   };
   return key(a) == key(b) && a.view == b.view;
 }

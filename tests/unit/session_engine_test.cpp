@@ -188,6 +188,15 @@ TEST(SessionEngine, LabelsAreOneForAllOrOneEachOrByPictureNumber) {
   EXPECT_EQ(classes({2, 0, 1, 1}, 5), (std::vector<int>{2, 0, 1, 1}));
 }
 
+// The model's picture is its label row.
+TEST(SessionEngine, LabelWeightsStandInPlaceOfLabels) {
+  Engine engine = loaded(labelled_model());
+  Request request;
+  request.count = 2;
+  request.label_weights = {0.25f, 0.75f, 0, 0, 0.5f, 0.5f};
+  EXPECT_EQ(render(engine, request).pictures, request.label_weights);
+}
+
 TEST(SessionEngine, RequestsThatMakeNoSenseAreRefusedWithTheirCode) {
   Engine engine = loaded(small_model());
   ASSERT_TRUE(engine.load(labelled_model()).ok());
@@ -216,6 +225,19 @@ TEST(SessionEngine, RequestsThatMakeNoSenseAreRefusedWithTheirCode) {
          r.model = 1;
          r.labels = {0, 1};
          r.count = 3;
+       }},
+      {"label weights of an unlabelled model", Code::bad_combination,
+       [](Request& r) { r.label_weights = {1}; }},
+      {"weights of two classes where there are three", Code::bad_argument,
+       [](Request& r) {
+         r.model = 1;
+         r.label_weights = {1, 0};
+       }},
+      {"labels and label weights", Code::bad_combination,
+       [](Request& r) {
+         r.model = 1;
+         r.labels = {0};
+         r.label_weights = {1, 0, 0};
        }},
       {"latents of the wrong length", Code::bad_argument, [](Request& r) { r.latents.assign(5, 0.0f); }},
       {"latents with a NaN", Code::bad_argument, [](Request& r) { r.latents.assign(6, NAN); }},

@@ -85,10 +85,12 @@ TEST(SessionScheduler, ASinglePictureGoesToOneWorkerWhole) {
 TEST(SessionScheduler, LabelsLatentsAndPicturesAreCutWithTheirPictures) {
   Request request = request_of(1, 10);
   for (int i = 0; i < 10; ++i) request.labels.push_back(i);
+  for (int i = 0; i < 20; ++i) request.label_weights.push_back(float(i));
   for (int i = 0; i < 30; ++i) request.latents.push_back(float(i));
   for (int i = 0; i < 40; ++i) request.pictures.push_back(float(i));
   const Request part = session::part_of(request, 4, 3);
   EXPECT_EQ(part.labels, (std::vector<std::int32_t>{4, 5, 6}));
+  EXPECT_EQ(part.label_weights, (std::vector<float>{8, 9, 10, 11, 12, 13}));
   EXPECT_EQ(part.latents.front(), 12.0f);
   EXPECT_EQ(part.latents.size(), 9u);
   EXPECT_EQ(part.pictures.front(), 16.0f);

@@ -30,8 +30,8 @@
 //   save(name, mime, bytes), copyLink(state).
 //   job: id, model, task (session::Task), moment (0xffffffff: the end), seed_low, seed_high, first_low,
 //   first_high, count, temperature, direction, view { width, height, centreX, centreY, scale }, labels:
-//   Int32Array, latents and pictures: Float32Array (copies, to be transferred). At most one job a worker is
-//   under way.
+//   Int32Array, label_weights, latents and pictures: Float32Array (copies, to be transferred). At most one
+//   job a worker is under way.
 //
 // Frames are drawn only after events, answers and these calls. Listeners are on the canvas alone, except that
 // a drag which began there is followed through the window.

@@ -6,7 +6,8 @@
 // clang-format off: JavaScript
 EM_JS(void, lcapp_js_submit,
       (int worker, const std::uint32_t* numbers, const float* reals, const std::int32_t* labels,
-       int label_count, const float* latents, int latent_count, const float* pictures, int picture_count),
+       int label_count, const float* label_weights, int label_weight_count, const float* latents,
+       int latent_count, const float* pictures, int picture_count),
       {
         const courier = Module["courier"];
         if (!courier || !courier["submit"]) return;
@@ -29,6 +30,7 @@ EM_JS(void, lcapp_js_submit,
           "direction" : n[9],
           "view" : {"width" : n[10], "height" : n[11], "centreX" : r[1], "centreY" : r[2], "scale" : r[3]},
           "labels" : HEAP32.slice(labels >> 2, (labels >> 2) + label_count),
+          "label_weights" : floats(label_weights, label_weight_count),
           "latents" : floats(latents, latent_count),
           "pictures" : floats(pictures, picture_count),
         });
@@ -73,8 +75,9 @@ void PageCourier::submit(const Job& job) {
                                    r.direction,  r.view.width,  r.view.height};
   const float reals[] = {r.temperature, r.view.centre_x, r.view.centre_y, r.view.scale};
   lcapp_js_submit(static_cast<int>(job.worker), numbers, reals, r.labels.data(),
-                  static_cast<int>(r.labels.size()), r.latents.data(), static_cast<int>(r.latents.size()),
-                  r.pictures.data(), static_cast<int>(r.pictures.size()));
+                  static_cast<int>(r.labels.size()), r.label_weights.data(),
+                  static_cast<int>(r.label_weights.size()), r.latents.data(),
+                  static_cast<int>(r.latents.size()), r.pictures.data(), static_cast<int>(r.pictures.size()));
 }
 
 void want_model(const std::string& name) {

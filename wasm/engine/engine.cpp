@@ -32,7 +32,7 @@ static_assert(sizeof(FrameTable) == 40, "ten words: web/engine.js reads them by 
 struct State {
   lc::session::Engine engine;
   lc::session::LoadRequest file;  // staged by lc_text and lc_file
-  lc::session::Request request;   // staged by lc_labels, lc_latents, lc_pictures
+  lc::session::Request request;   // staged by lc_labels, lc_label_weights, lc_latents, lc_pictures
   lc::session::Frame frame;
   FrameTable table{};
   std::string message;
@@ -76,6 +76,9 @@ LC_EXPORT std::uint8_t* lc_file(std::uint32_t bytes) {
 LC_EXPORT std::int32_t* lc_labels(std::uint32_t count) {
   return stage(state().request.labels, count);
 }
+LC_EXPORT float* lc_label_weights(std::uint32_t floats) {
+  return stage(state().request.label_weights, floats);
+}
 LC_EXPORT float* lc_latents(std::uint32_t floats) {
   return stage(state().request.latents, floats);
 }
@@ -112,7 +115,7 @@ LC_EXPORT void lc_aim(std::uint32_t direction, std::uint32_t width, std::uint32_
   state().request.view = {width, height, centre_x, centre_y, scale};
 }
 
-// Renders with the staged labels, latents and pictures. 0, or a code.
+// Renders with the staged labels, label weights, latents and pictures. 0, or a code.
 LC_EXPORT std::int32_t lc_render(std::uint32_t model, std::uint32_t task, std::uint32_t moment,
                                  std::uint32_t seed_low, std::uint32_t seed_high, std::uint32_t first_low,
                                  std::uint32_t first_high, std::uint32_t count, float temperature) {
