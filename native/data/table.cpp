@@ -1,5 +1,6 @@
 // The table of data sets: files, sizes, hashes, shapes and class names.
 #include "native/data/dataset.h"
+#include "shared/core/class_names.h"
 
 namespace lc::data {
 
@@ -26,7 +27,7 @@ DatasetSpec mnist() {
   DatasetSpec spec;
   spec.name = "mnist";
   spec.title = "MNIST";
-  spec.classes = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+  spec.classes = class_names(spec.name);
   spec.train_count = 60000;
   spec.test_count = 10000;
   spec.files = idx_files("ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -42,8 +43,7 @@ DatasetSpec fashion_mnist() {
   DatasetSpec spec;
   spec.name = "fashion-mnist";
   spec.title = "Fashion-MNIST";
-  spec.classes = {"T-shirt", "Trouser", "Pullover", "Dress", "Coat",
-                  "Sandal",  "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+  spec.classes = class_names(spec.name);
   spec.train_count = 60000;
   spec.test_count = 10000;
   spec.files = idx_files("c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -62,7 +62,7 @@ DatasetSpec cifar10() {
   spec.layout = Layout::cifar;
   spec.channels = 3;
   spec.height = spec.width = 32;
-  spec.classes = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+  spec.classes = class_names(spec.name);
   spec.train_count = 50000;
   spec.test_count = 10000;
   const char* hashes[] = {"cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "shared/core/class_names.h"
 #include "shared/ui/brush.h"
 #include "shared/ui/catalogue.h"
 #include "shared/ui/judge.h"
@@ -14,6 +15,37 @@ namespace {
 constexpr std::size_t kMaxRows = 4;      // models that reconstruct
 constexpr float kVerdict = 110;          // CSS pixels that the critic needs
 constexpr std::size_t kCodeFolded = 10;  // sliders of the code
+
+// The model's real pictures; null without any.
+const format::Strip* examples(const session::ModelInfo& model) {
+  for (const format::Strip& strip : model.header.strips) {
+    if (strip.name == "real" && strip.count > 0) return &strip;
+  }
+  return nullptr;
+}
+
+// A drawing has no colours: in their place stands an example, the first one to begin with.
+bool shows_example(const Panel& panel) {
+  return panel.state.drawing.empty() && panel.model->header.image.channels > 1 &&
+         examples(*panel.model) != nullptr;
+}
+
+bool blank(const Panel& panel) {
+  return panel.state.drawing.empty() && !shows_example(panel);
+}
+
+// What the models are asked about, as a picture of this size and these channels.
+std::vector<float> subject(const Panel& panel, const format::ImageSpec& image) {
+  const format::ImageSpec& own = panel.model->header.image;
+  const bool alike = image.channels == own.channels && image.height == own.height && image.width == own.width;
+  if (!shows_example(panel) || !alike) return picture_of(panel.state.drawing, image);
+  const format::Strip& strip = *examples(*panel.model);
+  const std::uint32_t which = std::max(panel.state.example, 1u) - 1;
+  const std::size_t pixels = strip.pixels.size() / strip.count, first = (which % strip.count) * pixels;
+  std::vector<float> out(pixels);
+  for (std::size_t i = 0; i < pixels; ++i) out[i] = static_cast<float>(strip.pixels[first + i]) / 255;
+  return out;
+}
 
 bool same_data(const Panel& panel, const session::ModelInfo& model) {
   return panel.model != nullptr && model.header.provenance.dataset == panel.model->header.provenance.dataset;
@@ -102,7 +134,7 @@ const std::vector<float>* code_of(const Panel& panel, const session::ModelInfo& 
                                   bool edited) {
   if (edited && panel.state.code.size() == model.latent_size) return &panel.state.code;
   session::Request request = about(panel, model, session::Task::encode);
-  request.pictures = picture_of(panel.state.drawing, model.header.image);
+  request.pictures = subject(panel, model.header.image);
   const Slot& slot = panel.app.ask("draw.encode." + std::to_string(row), request);
   if (!slot.answered || slot.failed || slot.question.model != model.model ||
       slot.frame.latents.size() != model.latent_size)
@@ -110,23 +142,19 @@ const std::vector<float>* code_of(const Panel& panel, const session::ModelInfo& 
   return &slot.frame.latents;
 }
 
-// The example of the data that comes next becomes the drawing.
+// The example of the data that comes next, as a drawing where it is grey.
 void take_example(const Panel& panel) {
-  for (const format::Strip& strip : panel.model->header.strips) {
-    if (strip.name != "real" || strip.count == 0) continue;
-    const format::ImageSpec& image = panel.model->header.image;
-    const std::size_t pixels = std::size_t{image.channels} * image.height * image.width;
-    const std::uint32_t which = panel.app.scratch.next_example++ % strip.count;
-    panel.state.drawing = drawing_of(strip.pixels.data() + which * pixels, image);
-    panel.state.code.clear();
+  const format::Strip& strip = *examples(*panel.model);
+  const format::ImageSpec& image = panel.model->header.image;
+  State& state = panel.state;
+  state.code.clear();
+  if (image.channels > 1) {
+    state.example = shows_example(panel) ? std::max(state.example, 1u) % strip.count + 1 : 1;
+    state.drawing.clear();
     return;
   }
-}
-
-bool has_examples(const Panel& panel) {
-  const auto& strips = panel.model->header.strips;
-  return std::any_of(strips.begin(), strips.end(),
-                     [](const format::Strip& s) { return s.name == "real" && s.count > 0; });
+  const std::uint32_t which = panel.app.scratch.next_example++ % strip.count;
+  state.drawing = drawing_of(strip.pixels.data() + which * strip.pixels.size() / strip.count, image);
 }
 
 void code_sliders(const Panel& panel, const session::ModelInfo& model) {
@@ -168,7 +196,7 @@ void canvas(const Panel& panel, ImVec2 low, float side) {
   Mark mark;
   mark.name = "draw.canvas";
   mark.role = Role::image;
-  mark.label = state.drawing.empty() ? "Drawing area, empty" : "Drawing area";
+  mark.label = blank(panel) ? "Drawing area, empty" : "Drawing area";
   mark.drags = true;
   ImGui::SetNextItemAllowOverlap();
   hit(panel, std::move(mark), {side, side});
@@ -195,19 +223,22 @@ void canvas(const Panel& panel, ImVec2 low, float side) {
       state.code.clear();
     }
   }
-  if (scratch.drawn.count == 0 || scratch.drawn_is != state.drawing) {
-    format::ImageSpec square;
-    square.channels = 1;
-    square.width = square.height = kDrawingSide;
-    scratch.drawn.set(picture_of(state.drawing, square), 1, 1, kDrawingSide, kDrawingSide);
-    scratch.drawn_is = state.drawing;
+  format::ImageSpec paper;
+  paper.channels = 1;
+  paper.width = paper.height = kDrawingSide;
+  if (shows_example(panel)) paper = panel.model->header.image;
+  std::vector<float> picture = subject(panel, paper);
+  if (scratch.drawn.count == 0 || scratch.drawn_is != picture) {
+    scratch.drawn.set(picture, 1, paper.channels, paper.height, paper.width);
+    scratch.drawn_is = std::move(picture);
   }
   draw_picture(panel, scratch.drawn, 0, low, {side, side});
   ImDrawList* list = ImGui::GetWindowDrawList();
   list->AddRect({low.x - 1, low.y - 1}, {low.x + side + 1, low.y + side + 1}, panel.theme.track, 0, 0, 1);
-  if (!state.drawing.empty()) return;
+  if (!blank(panel)) return;
   // The paper is black in both themes.
-  const std::string words = "Draw a digit here";
+  const bool digits = panel.model->header.provenance.dataset == "mnist";
+  const std::string words = digits ? "Draw a digit here" : "Draw here, or take a real example";
   const ImVec2 size = text_size(words, Font::strong);
   text_at({low.x + (side - size.x) / 2, low.y + (side - size.y) / 2}, words, Font::strong, theme(true).muted);
 }
@@ -254,7 +285,7 @@ void reconstruction(const Panel& panel, const session::ModelInfo& model, std::si
   Slot& decoded = app.ask("draw.decode." + std::to_string(row), request, true);
   if (!decoded.answered || decoded.question.model != model.model || decoded.frame.pictures.empty()) return;
   const format::ImageSpec& image = model.header.image;
-  const std::vector<float> original = picture_of(panel.state.drawing, image);
+  const std::vector<float> original = subject(panel, image);
   std::vector<float> difference(original.size());
   double sum = 0;
   if (decoded.frame.pictures.size() != original.size()) return;
@@ -270,7 +301,8 @@ void reconstruction(const Panel& panel, const session::ModelInfo& model, std::si
   const std::string title = panel.app.title(model);
   const std::string number = std::to_string(row);
   Row pictures(panel, title, cell, width);
-  pictures.add(app.scratch.drawn, 0, "draw.original." + number, "drawing");
+  pictures.add(app.scratch.drawn, 0, "draw.original." + number,
+               shows_example(panel) ? "real example" : "drawing");
   pictures.add(decoded.atlas, 0, "draw.reconstruction." + number, "reconstruction");
   pictures.add(shown, 0, "draw.difference." + number,
                "difference " + fixed(static_cast<float>(sum / static_cast<double>(original.size())), 3));
@@ -281,7 +313,7 @@ void translation(const Panel& panel, const session::ModelInfo& model, float cell
   const auto count = static_cast<std::uint32_t>(model.directions.size());
   session::Request there = about(panel, model, session::Task::translate);
   there.direction = std::min(panel.state.direction, count - 1);
-  there.pictures = picture_of(panel.state.drawing, model.header.image);
+  there.pictures = subject(panel, model.header.image);
   Slot& translated = app.ask("draw.translate", there, true);
   if (!translated.answered || translated.frame.pictures.empty()) return;
   const std::string title = panel.app.title(model);
@@ -299,7 +331,7 @@ void translation(const Panel& panel, const session::ModelInfo& model, float cell
 void classes(const Panel& panel, const session::ModelInfo& model, float width) {
   session::Request request = about(panel, model, session::Task::classify);
   request.labels.clear();
-  request.pictures = picture_of(panel.state.drawing, model.header.image);
+  request.pictures = subject(panel, model.header.image);
   const Slot& slot = panel.app.ask("draw.classify", request);
   if (!slot.answered || slot.failed || slot.frame.scores.empty()) return;
   std::vector<float> share = slot.frame.scores;
@@ -310,13 +342,20 @@ void classes(const Panel& panel, const session::ModelInfo& model, float width) {
   space(kSpace2);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   std::size_t best = 0;
-  std::vector<std::string> names;
+  std::vector<std::string> names = model.header.classes;
+  if (names.empty()) names = class_names(model.header.provenance.dataset);
+  bool short_names = true;
   for (std::size_t i = 0; i < share.size(); ++i) {
     share[i] /= sum;
     if (share[i] > share[best]) best = i;
-    names.push_back(i < model.header.classes.size() ? model.header.classes[i] : std::to_string(i));
+    if (i == names.size()) names.push_back(std::to_string(i));
+    short_names = short_names && names[i].size() <= 2;
   }
-  columns(panel, share, names, width, 0.5f);
+  if (short_names) {
+    columns(panel, share, names, width, 0.5f);
+  } else {
+    bars(panel, share, names, width, 0.5f);
+  }
   Mark mark;
   mark.name = "draw.class";
   mark.role = Role::status;
@@ -326,8 +365,7 @@ void classes(const Panel& panel, const session::ModelInfo& model, float width) {
 }
 
 void verdict(const Panel& panel, const session::ModelInfo& judge, float width) {
-  const std::vector<float> score =
-      scores_of(panel, judge, "draw.judge", picture_of(panel.state.drawing, judge.header.image));
+  const std::vector<float> score = scores_of(panel, judge, "draw.judge", subject(panel, judge.header.image));
   const Scale scale = scale_of(panel, judge);
   if (score.empty() || scale.real.empty()) return;
   text("The critic of " + panel.app.title(judge), Font::label, panel.theme.text, width);
@@ -349,13 +387,17 @@ void draw_panel(const Panel& panel) {
   heading(panel, "Draw");
   const std::vector<Listed> all = catalogue(panel);
   bring_answers(panel, all);
-  text_wrapped("Draw with mouse, pen or finger, and the models answer.", Font::small, panel.theme.muted);
+  text_wrapped(panel.model->header.image.channels > 1
+                   ? "Take a real example, or draw with mouse, pen or finger in grey; the models answer."
+                   : "Draw with mouse, pen or finger, and the models answer.",
+               Font::small, panel.theme.muted);
   space(kSpace3);
   if (chip(panel, "draw.pen", "Pen", !scratch.erasing)) scratch.erasing = false;
   flow("Eraser");
   if (chip(panel, "draw.eraser", "Eraser", scratch.erasing)) scratch.erasing = true;
   space(kSpace3);
-  if (button(panel, "draw.example", "A real example", ButtonKind::primary, 0, has_examples(panel)))
+  if (button(panel, "draw.example", "A real example", ButtonKind::primary, 0,
+             examples(*panel.model) != nullptr))
     take_example(panel);
   ImGui::SameLine(0, kSpace2);
   if (button(panel, "draw.clear", "Clear", ButtonKind::plain, 0, !state.drawing.empty())) {
@@ -373,7 +415,7 @@ void draw_panel(const Panel& panel) {
   }
   more_answers(panel, all);
   const std::vector<const session::ModelInfo*> models = reconstructing(panel);
-  if (models.empty() || state.drawing.empty()) return;
+  if (models.empty() || blank(panel)) return;
   if (models[0]->classes > 0) {
     space(kSpace4);
     caption(panel, "It is meant as");
@@ -401,14 +443,15 @@ void draw_view(const Panel& panel) {
   const float left = beside ? side + kSpace6 : 0;
   const ImVec2 answers{at.x + left, beside ? low.y : at.y + side + kSpace3};
   const float width = room.x - left;
-  if (panel.state.drawing.empty() && !beside) return;
+  if (blank(panel) && !beside) return;
   ImGui::SetCursorScreenPos(answers);
-  if (panel.state.drawing.empty()) {
+  if (blank(panel)) {
     ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + std::min(width, 340.0f));
-    text_block(
-        panel,
-        "What the models make of your drawing appears here: the encoder turns it into a few numbers, the "
-        "decoder turns those back into a picture.");
+    text_block(panel,
+               reconstructing(panel).empty()
+                   ? "What the models make of your drawing appears here."
+                   : "What the models make of your drawing appears here: the encoder turns it into a few "
+                     "numbers, the decoder turns those back into a picture.");
     ImGui::PopTextWrapPos();
     return;
   }

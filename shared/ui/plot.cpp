@@ -1,4 +1,4 @@
-// Lines of a loss curve over its iterations, with a legend; columns of shares.
+// Lines of a loss curve over its iterations, with a legend; shares as columns and as bars.
 #include <algorithm>
 #include <cmath>
 
@@ -22,6 +22,27 @@ void columns(const Panel& panel, const std::vector<float>& heights, const std::v
             panel.theme.muted, step);
   }
   ImGui::Dummy({width, kHeight + 18});
+}
+
+void bars(const Panel& panel, const std::vector<float>& shares, const std::vector<std::string>& names,
+          float width, float bright) {
+  constexpr float kStep = 19, kNumber = 40;
+  float words = 0;
+  for (const std::string& name : names) words = std::max(words, text_size(name, Font::small).x);
+  const float left = words + kSpace3, room = std::max(0.0f, width - left - kNumber);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const float y = at.y + static_cast<float>(i) * kStep;
+    text_at({at.x, y}, names[i], Font::small, panel.theme.muted);
+    const float end = at.x + left + std::max(2.0f, room * shares[i]);
+    list->AddRectFilled({at.x + left, y + 2}, {end, y + 13},
+                        shares[i] > bright ? panel.theme.accent : panel.theme.track, 2);
+    const long percent = std::lround(100 * shares[i]);
+    if (percent > 0)
+      text_at({end + kSpace2, y}, std::to_string(percent) + " %", Font::small, panel.theme.muted);
+  }
+  ImGui::Dummy({width, kStep * static_cast<float>(shares.size())});
 }
 
 void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration) {

@@ -58,8 +58,8 @@ struct Scratch {
   float stroke_x = 0, stroke_y = 0;
   bool erasing = false;
   std::uint32_t next_example = 0;
-  Atlas drawn;                         // the drawing as a texture
-  std::vector<std::uint8_t> drawn_is;  // what it shows
+  Atlas drawn;                  // the drawing, or the example, as a texture
+  std::vector<float> drawn_is;  // what it shows
   Atlas difference[4];
   std::vector<float> difference_is[4];
 

@@ -216,6 +216,10 @@ void set_compared(const std::string& v, State& s) {
 void set_code(const std::string& v, State& s) {
   reals(v, s.code);
 }
+void set_example(const std::string& v, State& s) {
+  std::uint64_t n = 0;
+  if (whole(v, 0, 1000, n)) s.example = static_cast<std::uint32_t>(n);
+}
 void set_direction(const std::string& v, State& s) {
   std::uint64_t n = 0;
   if (whole(v, 0, 15, n)) s.direction = static_cast<std::uint32_t>(n);
@@ -253,18 +257,31 @@ struct Field {
   const char* key;
   void (*set)(const std::string&, State&);
 };
-constexpr Field kFields[] = {{"model", set_model},       {"seed", set_seed},
-                             {"count", set_count},       {"temperature", set_temperature},
-                             {"class", set_class},       {"moment", set_moment},
-                             {"selected", set_selected}, {"z", set_latent},
-                             {"tab", set_tab},           {"help", set_help},
-                             {"picks", set_picks},       {"explore", set_explore},
-                             {"axes", set_axes},         {"plane", set_plane},
-                             {"zoom", set_zoom},         {"resolution", set_resolution},
-                             {"terms", set_terms},       {"path", set_path},
-                             {"along", set_along},       {"compare", set_compared},
-                             {"time", set_time},         {"drawing", set_drawing},
-                             {"code", set_code},         {"direction", set_direction}};
+constexpr Field kFields[] = {{"model", set_model},
+                             {"seed", set_seed},
+                             {"count", set_count},
+                             {"temperature", set_temperature},
+                             {"class", set_class},
+                             {"moment", set_moment},
+                             {"selected", set_selected},
+                             {"z", set_latent},
+                             {"tab", set_tab},
+                             {"help", set_help},
+                             {"picks", set_picks},
+                             {"explore", set_explore},
+                             {"axes", set_axes},
+                             {"plane", set_plane},
+                             {"zoom", set_zoom},
+                             {"resolution", set_resolution},
+                             {"terms", set_terms},
+                             {"path", set_path},
+                             {"along", set_along},
+                             {"compare", set_compared},
+                             {"time", set_time},
+                             {"drawing", set_drawing},
+                             {"example", set_example},
+                             {"code", set_code},
+                             {"direction", set_direction}};
 
 }  // namespace
 
@@ -309,7 +326,8 @@ bool operator==(const State& a, const State& b) {
   const auto key = [](const State& s) {
     return std::tie(s.model, s.seed, s.count, s.temperature, s.label, s.moment, s.selected, s.latent, s.tab,
                     s.help, s.picks, s.explore, s.axes[0], s.axes[1], s.resolution, s.terms[0], s.terms[1],
-                    s.terms[2], s.straight, s.along, s.compared, s.time, s.drawing, s.code, s.direction);
+                    s.terms[2], s.straight, s.along, s.compared, s.time, s.drawing, s.example, s.code,
+                    s.direction);
   };
   return key(a) == key(b) && view(a.plane) == view(b.plane) && view(a.zoom) == view(b.zoom);
 }
@@ -361,6 +379,7 @@ std::string to_text(const State& state) {
   }
   if (state.time != fresh.time) add("time", shortest(state.time));
   if (!state.drawing.empty()) add("drawing", text_of(state.drawing));
+  if (state.example != fresh.example) add("example", std::to_string(state.example));
   if (!state.code.empty()) add("code", list(state.code));
   if (state.direction != fresh.direction) add("direction", std::to_string(state.direction));
   return out;

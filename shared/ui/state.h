@@ -60,8 +60,9 @@ struct State {
   std::vector<std::string> compared;   // models beside each other; empty: those that are loaded
   float time = 1;                      // fraction of training that is compared
   std::vector<std::uint8_t> drawing;   // kDrawingSide squared levels, or empty
-  std::vector<float> code;             // of the drawing, once a slider has moved it
-  std::uint32_t direction = 0;         // of a translation
+  std::uint32_t example = 0;  // in place of a drawing, which has no colours: the model's real picture, from 1
+  std::vector<float> code;    // of the drawing, once a slider has moved it
+  std::uint32_t direction = 0;  // of a translation
 };
 bool operator==(const State& a, const State& b);
 

@@ -86,6 +86,9 @@ void plot(const Panel& panel, const format::Curve& curve, float height, std::uin
 // Columns of heights in [0, 1] with a name under each, in the accent colour from `bright` on. Takes its room.
 void columns(const Panel& panel, const std::vector<float>& heights, const std::vector<std::string>& names,
              float width, float bright);
+// The same lying, with each share in words: for names of more than two letters.
+void bars(const Panel& panel, const std::vector<float>& shares, const std::vector<std::string>& names,
+          float width, float bright);
 // A row of small pictures that shows as many as fit in the width.
 void strip(const Panel& panel, StripView& strip);
 

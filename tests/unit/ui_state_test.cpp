@@ -38,6 +38,7 @@ TEST(UiState, every_field_survives_the_round_trip) {
   state.drawing.assign(std::size_t{kDrawingSide} * kDrawingSide, 0);
   for (std::size_t i = 0; i < state.drawing.size(); i += 5)
     state.drawing[i] = static_cast<std::uint8_t>(i % 16);
+  state.example = 7;
   state.code = {0.5f, 2};
   state.direction = 1;
   State back;

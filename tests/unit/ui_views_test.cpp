@@ -377,6 +377,47 @@ TEST(UiViews, the_wheel_scrolls_the_answers_to_a_drawing) {
   EXPECT_TRUE(stage.app->wants_wheel());
 }
 
+TEST(UiViews, a_real_example_in_colour_stands_in_place_of_a_drawing) {
+  session::ModelInfo model = able(0, "colour-cifar10");
+  model.header.image.channels = 3;
+  format::Strip& real = model.header.strips[0];
+  real.count = 5;
+  real.pixels.clear();
+  for (int i = 0; i < 5 * 3 * 16; ++i) real.pixels.push_back(static_cast<std::uint8_t>(51 * (i / 48)));
+  At stage("tab=draw", model);
+  ASSERT_NE(stage.session.last(Task::encode), nullptr) << "the first one, unasked";
+  EXPECT_EQ(stage.session.last(Task::encode)->pictures, std::vector<float>(48, 0.0f));
+  EXPECT_TRUE(stage.act("draw.example", "press"));
+  EXPECT_EQ(stage.app->state().example, 2u);
+  EXPECT_EQ(stage.session.last(Task::encode)->pictures, std::vector<float>(48, 0.2f));
+  stage.app->set_state("tab=draw&example=99");  // of a longer strip
+  stage.settle();
+  EXPECT_EQ(stage.session.last(Task::encode)->pictures, std::vector<float>(48, 0.6f)) << "98 modulo 5 is 3";
+  EXPECT_TRUE(stage.app->act("draw.canvas", "stroke", "4,4,20,20"));
+  stage.settle();
+  EXPECT_FALSE(stage.app->state().drawing.empty()) << "drawn over, in grey";
+}
+
+TEST(UiViews, a_morph_goes_over_from_class_to_class_by_degrees) {
+  At stage("tab=morph", fake_model(0, "classes-mnist", 10));
+  const Request* way = nullptr;
+  for (const Request& request : stage.session.asked) {
+    if (!request.label_weights.empty()) way = &request;
+  }
+  ASSERT_NE(way, nullptr);
+  EXPECT_TRUE(way->labels.empty());
+  ASSERT_EQ(way->label_weights.size(), std::size_t{way->count} * 10);
+  // Of the first samples, whose classes are 0, 1, 2 ...: 24 pictures from one to the next.
+  const auto weight = [&](std::size_t picture, std::size_t label) {
+    return way->label_weights[picture * 10 + label];
+  };
+  EXPECT_EQ(weight(0, 0), 1.0f);
+  EXPECT_EQ(weight(6, 0), 0.75f);
+  EXPECT_EQ(weight(6, 1), 0.25f);
+  EXPECT_EQ(weight(24, 1), 1.0f);
+  EXPECT_EQ(weight(36, 1) + weight(36, 2), 1.0f);
+}
+
 TEST(UiViews, the_critic_is_asked_only_after_the_person) {
   At stage("tab=critic");
   EXPECT_EQ(stage.session.last(Task::discriminate), nullptr);
