@@ -350,6 +350,15 @@ TEST(LatentPriorGan, PlaysWithCodesOfAnAutoencoderThatCameFirst) {
   const torch::Tensor encoder = flat(trainer->live().at("encoder"));
   {
     const torch::AutoGradMode grad(true);
+    ASSERT_TRUE(trainer->step().ok());
+    // The generator enters the game as the decoder, one step of Adam away: at most the rate a weight.
+    const std::vector<torch::Tensor> of_decoder = trainer->live().at("decoder")->parameters(),
+                                     of_generator = trainer->live().at("generator")->parameters();
+    double moved = 0;
+    for (std::size_t i = 0; i < of_decoder.size(); ++i)
+      moved = std::max(moved, max_abs(of_decoder[i], of_generator[i]));
+    EXPECT_GT(moved, 0);
+    EXPECT_LE(moved, 1.001 * 5e-4);
     while (!trainer->done()) ASSERT_TRUE(trainer->step().ok());
   }
   EXPECT_FALSE(torch::equal(generator, flat(trainer->live().at("generator"))));

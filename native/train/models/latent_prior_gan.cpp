@@ -15,12 +15,16 @@ namespace {
 constexpr std::int64_t kCodes = 8192;  // codes that the mixture is fitted to
 
 // Training has three parts: the autoencoder learns; at rest, its codes are collected and a mixture of
-// Gaussians is fitted to them; then the game is played with latent vectors from that mixture.
+// Gaussians is fitted to them; then the game is played with latent vectors from that mixture. The generator
+// begins it as a copy of the decoder: one that began with chance weights would have to find a use for codes
+// that mean nothing to it, and leaves most of them aside.
 class LatentPriorGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 25;
-    run.lr = 2e-4;
+    run.epochs = 20;
+    run.batch_size = 64;
+    run.lr = 5e-4;
+    run.lr_schedule = "cosine";
     run.beta1 = 0.5;
     options_.latent_size = 20;
     declare_gan(table, options_);
@@ -55,6 +59,11 @@ class LatentPriorGan : public GanFamily {
     autoencoder.latent_size = options_.latent_size;
     Result<Nets> nets = build_autoencoder(autoencoder, shape, {"mean"});
     if (!nets.ok()) return nets;
+    Net decoder(format::Role::decoder, "decoder");
+    decoder->output("image",
+                    generated_picture(decoder->input("latent", {options_.latent_size}), options_, shape));
+    initialise_gan(options_, *decoder);
+    nets.value().insert_or_assign("decoder", decoder);
     nets.value().emplace("generator", make_generator(options_, shape, options_.latent_size));
     nets.value().emplace("discriminator", make_discriminator(options_, shape));
     // Until the codes are known, each component is N(0, I).
@@ -98,6 +107,7 @@ class LatentPriorGan : public GanFamily {
       const std::int64_t seen = collect(gather_rows(code.codes), (batch.iteration - collect_from) * whole);
       if (batch.iteration + 1 == first_round) fit(seen);
     } else {
+      if (batch.iteration == first_round) nets.at("generator")->assign(*nets.at("decoder"));
       const torch::Tensor z =
           own_rows(count, [&](std::int64_t rows) { return noise(rows); }).to(batch.images.device());
       Round round;
@@ -120,8 +130,7 @@ class LatentPriorGan : public GanFamily {
   };
   CodeLoss code_loss(Nets& nets, const Batch& batch) const {
     const torch::Tensor codes = nets.at("encoder")->run(batch.images);
-    const torch::Tensor logits = nets.at("decoder")->forward({{"latent", codes}}).at("logits");
-    return {codes, bce(logits, to_unit(batch.images, image_range())).mean()};
+    return {codes, batch_mean_of_sums((nets.at("decoder")->run(codes) - batch.images).square())};
   }
 
   // Keeps codes from place `first` on; returns how many are kept.
@@ -149,7 +158,7 @@ class LatentPriorGan : public GanFamily {
            mixture_.cholesky.index_select(0, component).matmul(normal).squeeze(2);
   }
 
-  double encoder_share_ = 0.2, encoder_lr_ = 5;
+  double encoder_share_ = 0.2, encoder_lr_ = 3;
   double input_noise_ = kInputNoise;
   std::int64_t components_ = 10;
   Mixture mixture_;
