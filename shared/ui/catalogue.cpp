@@ -101,6 +101,7 @@ std::vector<Listed> list(const App& app, const std::vector<session::ModelInfo>& 
     one.can = one.model == nullptr ? offer.can : either(offer.can, abilities_of(*one.model));
     one.latent_size = one.model == nullptr ? offer.latent_size : one.model->latent_size;
     one.wanted = offer.wanted;
+    one.failed = offer.failed;
     one.measured = measured(offer.metrics);
     out.push_back(std::move(one));
   }

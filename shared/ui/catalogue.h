@@ -17,6 +17,7 @@ struct Listed {
   Abilities can;
   const session::ModelInfo* model = nullptr;  // null: on offer
   bool wanted = false;                        // asked for, not here yet
+  bool failed = false;                        // did not come
 };
 
 // In the host's order; files of the person's own come last.

@@ -74,11 +74,18 @@ std::uint32_t found(const std::vector<bool>& said, const std::vector<bool>& is_r
 
 void critic_panel(const Panel& panel) {
   Scratch& scratch = panel.app.scratch;
-  const session::ModelInfo& judge = *can_judge(panel);
   heading(panel, "Which of these is real?");
+  const session::ModelInfo* critic = critic_of(panel);
+  if (critic == nullptr) {
+    text_wrapped("The critic is on its way\xe2\x80\xa6", Font::small, panel.theme.muted);
+    return;
+  }
+  const session::ModelInfo& judge = *critic;
   text_wrapped(
-      "Six come from the data, six from the model. Press those that you take for real, then ask the critic: "
-      "the network that this model was trained against.",
+      "Six come from the data, six from the model. Press those that you take for real, then ask the critic" +
+          (critic == panel.model
+               ? std::string(": the network that this model was trained against.")
+               : " of " + panel.app.title(judge) + ": this model's own has to be told the class."),
       Font::small, panel.theme.muted);
   space(kSpace3);
   const auto marked = std::count(scratch.guesses.begin(), scratch.guesses.end(), true);
@@ -113,7 +120,9 @@ void critic_panel(const Panel& panel) {
 void critic_view(const Panel& panel) {
   App& app = panel.app;
   Scratch& scratch = app.scratch;
-  const session::ModelInfo& judge = *can_judge(panel);
+  const session::ModelInfo* critic = critic_of(panel);
+  if (critic == nullptr) return;
+  const session::ModelInfo& judge = *critic;
   const Round round = round_of(panel, judge);
   if (!round.ready) return;
   std::vector<float> scores;

@@ -3,29 +3,73 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
+#include "shared/ui/catalogue.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
 
-const session::ModelInfo* can_judge(const Panel& panel) {
-  // One that also wants a label cannot be asked about a picture whose label nobody knows.
-  const auto judges = [](const session::ModelInfo& model) {
-    if (!model.can_discriminate || model.figure != session::Figure::picture) return false;
-    for (const format::Network& network : model.header.networks) {
-      if (network.role != format::Role::discriminator) continue;
-      return std::none_of(network.inputs.begin(), network.inputs.end(),
-                          [](const format::NetworkInput& input) { return input.name == "label"; });
-    }
-    return false;
+namespace {
+// One that also wants a label cannot be asked about a picture whose label nobody knows.
+bool judges(const session::ModelInfo& model) {
+  if (!model.can_discriminate || model.figure != session::Figure::picture) return false;
+  for (const format::Network& network : model.header.networks) {
+    if (network.role != format::Role::discriminator) continue;
+    return std::none_of(network.inputs.begin(), network.inputs.end(),
+                        [](const format::NetworkInput& input) { return input.name == "label"; });
+  }
+  return false;
+}
+
+bool same_size(const format::ImageSpec& a, const format::ImageSpec& b) {
+  return a.channels == b.channels && a.height == b.height && a.width == b.width;
+}
+
+// What could be the critic of a model that was trained against one, the best first: its own, then the others
+// of its data set in the order of the list, whether they are here or not.
+std::vector<Listed> critics(const Panel& panel) {
+  std::vector<Listed> out;
+  if (panel.model == nullptr || !abilities_of(*panel.model).draws) return out;
+  const std::vector<Listed> all = catalogue(panel);
+  const auto own =
+      std::find_if(all.begin(), all.end(), [&](const Listed& one) { return one.model == panel.model; });
+  if (own == all.end() || !own->can.judges) return out;
+  const auto fits = [&](const Listed& one) {
+    if (!one.can.judges || one.dataset != own->dataset) return false;
+    if (one.model == nullptr || !one.model->can_discriminate)
+      return true;  // the file, or its rest, will tell
+    return judges(*one.model) && same_size(one.model->header.image, panel.model->header.image);
   };
+  if (fits(*own)) out.push_back(*own);
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+               [&](const Listed& one) { return &one != &*own && fits(one); });
+  return out;
+}
+}  // namespace
+
+bool has_critic(const Panel& panel) {
+  return !critics(panel).empty();
+}
+
+const session::ModelInfo* critic_of(const Panel& panel) {
+  for (const Listed& one : critics(panel)) {
+    if (one.model != nullptr && one.model->can_discriminate) return one.model;
+    if (one.failed) continue;
+    if (one.model == nullptr) panel.app.want_once(one.name);
+    panel.app.unsettle();
+    return nullptr;
+  }
+  return nullptr;
+}
+
+const session::ModelInfo* can_judge(const Panel& panel) {
   if (panel.model == nullptr) return nullptr;
   if (judges(*panel.model)) return panel.model;
   const format::ImageSpec& own = panel.model->header.image;
   for (const session::ModelInfo& model : panel.session.models()) {
-    const format::ImageSpec& image = model.header.image;
-    if (judges(model) && image.channels == own.channels && image.height == own.height &&
-        image.width == own.width && model.header.provenance.dataset == panel.model->header.provenance.dataset)
+    if (judges(model) && same_size(model.header.image, own) &&
+        model.header.provenance.dataset == panel.model->header.provenance.dataset)
       return &model;
   }
   return nullptr;

@@ -39,9 +39,6 @@ bool always(const Panel&) {
 bool has_hand(const Panel& panel) {
   return has_latents(panel) && !(panel.state.tab == Tab::explore && panel.state.explore == Explore::sum);
 }
-bool any_judges(const Panel& panel) {
-  return can_judge(panel) != nullptr;
-}
 
 using Tabs = unsigned;
 constexpr Tabs on(Tab tab) {
@@ -63,7 +60,7 @@ constexpr Section kSections[] = {
     {morph_panel, has_latents, on(Tab::morph), on(Tab::morph)},
     {compare_panel, draws_pictures, on(Tab::compare), on(Tab::compare)},
     {draw_panel, any_sees, on(Tab::draw), on(Tab::draw)},
-    {critic_panel, any_judges, on(Tab::critic), on(Tab::critic)},
+    {critic_panel, has_critic, on(Tab::critic), on(Tab::critic)},
     {share_panel, has_model, kEverywhere, kEverywhere & ~on(Tab::models)},
     {latent_panel, has_hand, on(Tab::sample) | on(Tab::explore), on(Tab::explore)},
     {timeline_panel, has_moments, kPlay, kPlay},
@@ -88,7 +85,7 @@ constexpr TabRow kTabs[] = {{Tab::run, "tab.run", "Run", run_view, has_run, fals
                             {Tab::morph, "tab.morph", "Morph", morph_view, has_latents, false},
                             {Tab::compare, "tab.compare", "Compare", compare_view, draws_pictures, false},
                             {Tab::draw, "tab.draw", "Draw", draw_view, any_sees, false},
-                            {Tab::critic, "tab.critic", "Critic", critic_view, any_judges, false},
+                            {Tab::critic, "tab.critic", "Critic", critic_view, has_critic, false},
                             {Tab::about, "tab.about", "About", sample_view, has_model, false}};
 
 bool begin_region(const std::string& name, ImVec2 at, ImVec2 size, ImVec2 padding, ImU32 fill, bool scrolls) {

@@ -52,6 +52,10 @@ void help_card(const Panel& panel, Tab tab, ImVec2 at, ImVec2 size);
 // that has one; null without any. And whether any loaded model takes pictures.
 const session::ModelInfo* can_judge(const Panel& panel);
 bool any_sees(const Panel& panel);
+// Whether the chosen model was trained against a critic that can be asked, and that critic: its own, or where
+// its own wants to be told the class, another one of its data set. Null while it is on its way: asks for it.
+bool has_critic(const Panel& panel);
+const session::ModelInfo* critic_of(const Panel& panel);
 // Whether there is a feature network of the chosen model's data set, loaded or on offer.
 bool can_measure(const Panel& panel);
 

@@ -546,6 +546,30 @@ TEST(UiViews, a_comparison_begins_with_the_other_kind_of_model_of_that_data) {
   EXPECT_EQ(stage.app->state().compared, (std::vector<std::string>{"gan-mnist", "vae-mnist", "vae2d-mnist"}));
 }
 
+TEST(UiViews, the_critic_of_a_model_is_the_same_whatever_else_was_loaded) {
+  Offered stage("tab=sample");
+  EXPECT_EQ(stage.place("tab.critic")[2], 0) << "this model's file has none, and no row tells of one";
+  session::ModelInfo told = able(1, "cgan-mnist");
+  told.header.networks[0].inputs.push_back({"label", {10}});
+  stage.session.add(std::move(told));
+  Offer offer;
+  offer.name = "dcgan-mnist";
+  offer.dataset = "mnist";
+  offer.can = abilities_of("pictures", "discriminate");
+  stage.app->offer(offer);
+  stage.session.add(able(2, "other-mnist"));
+  stage.settle();
+  EXPECT_EQ(stage.place("tab.critic")[2], 0);
+  stage.app->set_state("model=cgan-mnist&tab=critic");
+  stage.settle();
+  EXPECT_GT(stage.place("tab.critic")[2], 0);
+  EXPECT_EQ(stage.wanted.back(), "dcgan-mnist")
+      << "its own critic wants a label; the first of the list has none";
+  stage.app->offer(offer);  // the host says that it did not come
+  stage.settle();
+  EXPECT_NE(stage.app->mirror().find("Ask the critic"), std::string::npos) << "another one answers";
+}
+
 TEST(UiViews, a_drawing_brings_an_encoder_and_a_classifier_of_its_data_once) {
   Offered stage("tab=draw");
   EXPECT_EQ(stage.wanted, (std::vector<std::string>{"vae-mnist", "classifier-mnist"}));
