@@ -72,12 +72,12 @@ void model_chips(const Panel& panel, const std::vector<Listed>& all, const std::
     if (at != names.end()) {
       if (names.size() > 1) names.erase(at);
     } else {
-      if (names.size() >= kMaxCompared) names.erase(names.begin());
       names.push_back(one.name);
       if (one.model == nullptr) panel.app.want(one.name);
     }
     panel.state.compared = std::move(names);
   };
+  const bool full = shown.size() >= kMaxCompared;
   std::vector<std::string> datasets = {panel.model->header.provenance.dataset};
   for (const Listed& one : all) {
     if (one.can.draws && std::find(datasets.begin(), datasets.end(), one.dataset) == datasets.end())
@@ -96,7 +96,7 @@ void model_chips(const Panel& panel, const std::vector<Listed>& all, const std::
       }
       first = false;
       const bool on = std::find(shown.begin(), shown.end(), one.name) != shown.end();
-      if (chip(panel, "compare." + one.name, label, on, true, Role::checkbox)) toggle(one);
+      if (chip(panel, "compare." + one.name, label, on, on || !full, Role::checkbox)) toggle(one);
     }
   }
 }
@@ -153,35 +153,75 @@ const char* figure_of(const session::ModelInfo& model, std::string& out) {
 
 }  // namespace
 
+namespace {
+// The last stop that is not later than the State's time.
+std::size_t stop_now(const State& state, const std::vector<double>& at) {
+  std::size_t now = 0;
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    if (at[i] <= static_cast<double>(state.time) * (1 + 1e-4)) now = i;
+  }
+  return now;
+}
+
+std::string part_of_training(const std::vector<double>& at, std::size_t now) {
+  if (now + 1 == at.size()) return "the end";
+  if (at[now] <= 0) return "the start";
+  return at[now] < 0.001 ? "< 0.1 %" : short_number(100 * at[now], 2) + " %";
+}
+
+constexpr float kStopSeconds = 0.45f;
+
+// Goes from stop to stop, and stays at the end.
+void play(const Panel& panel, const std::vector<double>& at, std::size_t now) {
+  Scratch& scratch = panel.app.scratch;
+  panel.app.redraw();
+  scratch.compare_waits -= ImGui::GetIO().DeltaTime;
+  if (scratch.compare_waits > 0) return;
+  scratch.compare_waits = kStopSeconds;
+  if (now + 1 < at.size()) panel.state.time = static_cast<float>(at[now + 1]);
+  if (now + 2 >= at.size()) scratch.comparing = false;
+}
+
+void timeline(const Panel& panel, const std::vector<double>& at) {
+  Scratch& scratch = panel.app.scratch;
+  const std::size_t now = stop_now(panel.state, at);
+  SliderLook look;
+  look.label = "Training";
+  look.value = part_of_training(at, now);
+  look.high = static_cast<float>(at.size() - 1);
+  look.fresh = look.high;
+  look.step = 1;
+  auto position = static_cast<float>(now);
+  if (slider(panel, "compare.time", look, position)) {
+    panel.state.time = static_cast<float>(at[static_cast<std::size_t>(std::lround(position))]);
+    scratch.comparing = false;
+  }
+  space(kSpace2);
+  if (button(panel, "compare.play", scratch.comparing ? "Pause" : "Play training", ButtonKind::plain)) {
+    // Who asked for less motion goes in single steps.
+    if (now + 1 == at.size() || panel.input.reduced_motion)
+      panel.state.time = static_cast<float>(at[(now + 1) % at.size()]);
+    scratch.comparing = !scratch.comparing && !panel.input.reduced_motion;
+    scratch.compare_waits = kStopSeconds;
+  } else if (scratch.comparing) {
+    play(panel, at, now);
+  }
+  ImGui::SameLine(0, kSpace2);
+}
+}  // namespace
+
 void compare_panel(const Panel& panel) {
-  State& state = panel.state;
   const std::vector<Listed> all = catalogue(panel);
   const std::vector<std::string> names = compared(panel, all);
-  const std::vector<const session::ModelInfo*> models = present(panel, names);
   heading(panel, "Compare");
-  text_wrapped("Two to four models on the same seed, beside real pictures.", Font::small, panel.theme.muted);
-  model_chips(panel, all, names);
-  space(kSpace4);
-  const std::vector<double> at = stops(models);
-  if (at.size() > 1) {
-    std::size_t now = 0;
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      if (at[i] <= static_cast<double>(state.time) * (1 + 1e-4)) now = i;
-    }
-    const std::string value =
-        now + 1 == at.size() ? "the end" : short_number(100 * at[now]) + " % of training";
-    SliderLook look;
-    look.label = "Training";
-    look.value = value;
-    look.high = static_cast<float>(at.size() - 1);
-    look.fresh = look.high;
-    look.step = 1;
-    auto position = static_cast<float>(now);
-    if (slider(panel, "compare.time", look, position))
-      state.time = static_cast<float>(at[static_cast<std::size_t>(std::lround(position))]);
-    space(kSpace4);
-  }
+  const std::vector<double> at = stops(present(panel, names));
+  if (at.size() > 1) timeline(panel, at);
   if (button(panel, "compare.reroll", "New seed", ButtonKind::primary, 96)) panel.app.reroll();
+  space(kSpace3);
+  text_wrapped(names.size() < kMaxCompared ? "Two to four models on the same seed, beside real pictures."
+                                           : "Four models are the most: take one away to add another.",
+               Font::small, panel.theme.muted);
+  model_chips(panel, all, names);
 }
 
 void compare_view(const Panel& panel) {
@@ -244,7 +284,10 @@ void compare_view(const Panel& panel) {
     const std::uint64_t iteration = request.moment == kLastMoment
                                         ? model.header.provenance.iterations
                                         : model.header.timeline[request.moment].iteration;
-    std::string detail = "iteration " + grouped(iteration), figure;
+    // Earlier than the first moment that its file kept, it shows that one.
+    const bool before =
+        fraction_of(model.header, request.moment) > static_cast<double>(panel.state.time) * (1 + 1e-4);
+    std::string detail = (before ? "first kept: " : "iteration ") + grouped(iteration), figure;
     if (request.moment == kLastMoment && figure_of(model, figure) != nullptr) detail = figure;
     const std::string title = panel.app.title(model);
     block_title(panel, block, title, detail);
@@ -255,7 +298,13 @@ void compare_view(const Panel& panel) {
     ImGui::PushID(static_cast<int>(i));
     ImGui::BeginChild("plot", {width, below - kSpace4}, 0,
                       ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
-    plot(panel, model.header.curve, kPlotHeight, iteration);
+    double to = 0;
+    if (plot(panel, model.header.curve, kPlotHeight, iteration, "compare.plot." + std::to_string(i), &to)) {
+      const double all_iterations =
+          static_cast<double>(std::max<std::uint64_t>(1, model.header.provenance.iterations));
+      panel.state.time = static_cast<float>(std::clamp(to / all_iterations, 0.0, 1.0));
+      app.scratch.comparing = false;
+    }
     ImGui::EndChild();
     ImGui::PopID();
   }

@@ -135,7 +135,10 @@ void App::shortcuts() {
   const struct {
     ImGuiKey key;
     const char* control;  // that the key presses, where it is on the screen
-  } presses[] = {{ImGuiKey_K, "pick.keep"}, {ImGuiKey_P, "morph.play"}, {ImGuiKey_P, "walk"}};
+  } presses[] = {{ImGuiKey_K, "pick.keep"},
+                 {ImGuiKey_P, "morph.play"},
+                 {ImGuiKey_P, "walk"},
+                 {ImGuiKey_P, "compare.play"}};
   for (const auto& press : presses) {
     if (ImGui::IsKeyPressed(press.key, false)) act(press.control, "press");
   }

@@ -45,9 +45,10 @@ void bars(const Panel& panel, const std::vector<float>& shares, const std::vecto
   ImGui::Dummy({width, kStep * static_cast<float>(shares.size())});
 }
 
-void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration) {
+bool plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration,
+          const std::string& name, double* to) {
   const std::size_t points = curve.iterations.size();
-  if (points < 2 || curve.series.empty()) return;
+  if (points < 2 || curve.series.empty()) return false;
   const Theme& theme = panel.theme;
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float width = ImGui::GetContentRegionAvail().x;
@@ -55,11 +56,12 @@ void plot(const Panel& panel, const format::Curve& curve, float height, std::uin
   const std::size_t lines = std::min(curve.series.size(), kLines);
 
   for (std::size_t i = 0; i < lines; ++i) {
-    if (i > 0) flow(curve.series[i].name);
+    const std::string words = words_of(curve.series[i].name);
+    if (i > 0) flow(words);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     list->AddRectFilled({at.x, at.y + 6}, {at.x + 10, at.y + 9}, theme.series[i], 1);
-    text_at({at.x + 16, at.y}, curve.series[i].name, Font::small, theme.muted);
-    ImGui::Dummy({text_size(curve.series[i].name, Font::small).x + 16 + kSpace2, 15});
+    text_at({at.x + 16, at.y}, words, Font::small, theme.muted);
+    ImGui::Dummy({text_size(words, Font::small).x + 16 + kSpace2, 15});
   }
 
   float low = INFINITY, high = -INFINITY;
@@ -105,7 +107,18 @@ void plot(const Panel& panel, const format::Curve& curve, float height, std::uin
   const std::string end = "iteration " + grouped(curve.iterations.back());
   text_at({x0, y1 + 4}, grouped(curve.iterations.front()), Font::small, theme.muted);
   text_at({x1 - text_size(end, Font::small).x, y1 + 4}, end, Font::small, theme.muted);
-  ImGui::Dummy({width, height});
+  if (to == nullptr) {
+    ImGui::Dummy({width, height});
+    return false;
+  }
+  Mark mark;
+  mark.name = name;
+  mark.drags = true;
+  hit(panel, std::move(mark), {width, height});
+  const double along =
+      std::clamp(static_cast<double>((ImGui::GetIO().MousePos.x - x0) / (x1 - x0)), 0.0, 1.0);
+  *to = first + span * along;
+  return ImGui::IsItemActive();
 }
 
 }  // namespace lc::ui

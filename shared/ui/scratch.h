@@ -43,6 +43,9 @@ struct Scratch {
   float walk_along = 0;
   std::uint64_t walk_steps = 0;
 
+  bool comparing = false;   // training plays
+  float compare_waits = 0;  // seconds until the next moment
+
   bool morphing = false;  // plays
   bool backwards = false;
 

@@ -343,6 +343,14 @@ void tell(const Panel& panel, const std::string& words) {
 }
 
 std::string words_of(const std::string& name) {
+  // What the trainers call their losses.
+  const struct {
+    const char *plain, *words;
+  } kLosses[] = {
+      {"d_loss", "discriminator"}, {"g_loss", "generator"}, {"d_real", "D of real"}, {"d_fake", "D of made"}};
+  for (const auto& loss : kLosses) {
+    if (name == loss.plain) return loss.words;
+  }
   std::string words = name;
   std::replace(words.begin(), words.end(), '_', ' ');
   const struct {

@@ -82,7 +82,9 @@ std::string short_number(double number, int digits = 3);  // 3 significant digit
 std::string bytes_text(std::uint64_t bytes);              // 912 KB
 
 // Lines of a loss curve over its iterations, with a legend; a line at `at_iteration` where that is not 0.
-void plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration = 0);
+// With a `name` it can be dragged: true while it is, and then `to` is the iteration under the mouse.
+bool plot(const Panel& panel, const format::Curve& curve, float height, std::uint64_t at_iteration = 0,
+          const std::string& name = "", double* to = nullptr);
 // Columns of heights in [0, 1] with a name under each, in the accent colour from `bright` on. Takes its room.
 void columns(const Panel& panel, const std::vector<float>& heights, const std::vector<std::string>& names,
              float width, float bright);

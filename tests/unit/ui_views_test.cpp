@@ -327,6 +327,29 @@ TEST(UiViews, models_are_compared_on_one_seed_at_one_fraction_of_training) {
   EXPECT_EQ(stage.app->state().time, 1.0f);
 }
 
+TEST(UiViews, a_comparison_plays_training_and_holds_four_models) {
+  Stage stage;
+  for (std::uint32_t i = 0; i < 5; ++i) stage.session.add(able(i, "able-" + std::to_string(i)));
+  stage.app->set_state("tab=compare&compare=able-0,able-1,able-2,able-3");
+  stage.settle();
+  EXPECT_FALSE(stage.app->act("compare.able-4", "press")) << "a fifth one would have to drive another out";
+  ASSERT_TRUE(stage.app->act("compare.play", "press"));
+  stage.tick(2);
+  EXPECT_EQ(stage.app->state().time, 0.0f) << "from the end it begins anew";
+  for (int i = 0; i < 300 && stage.app->scratch.comparing; ++i) stage.tick();
+  EXPECT_FALSE(stage.app->scratch.comparing);
+  EXPECT_EQ(stage.app->state().time, 1.0f);
+  stage.settle();
+  EXPECT_FALSE(stage.app->wants_redraw());
+  // The chart is scrubbed.
+  stage.press("compare.plot.1", 0.5f);
+  stage.tick(2);
+  const float half = stage.app->state().time;
+  stage.release();
+  EXPECT_GT(half, 0.0f);
+  EXPECT_LT(half, 0.2f) << "the curve ends at iteration 1000 of 12345";
+}
+
 TEST(UiViews, a_drawing_is_encoded_decoded_translated_classified_and_judged) {
   At stage("tab=draw");
   EXPECT_EQ(stage.session.last(Task::encode), nullptr) << "nothing is drawn yet";
