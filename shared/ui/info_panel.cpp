@@ -1,6 +1,7 @@
 // Where the model comes from and how good it is, from its file's header.
 #include <cstdio>
 
+#include "shared/ui/families.h"
 #include "shared/ui/panels.h"
 #include "shared/ui/widgets.h"
 
@@ -53,42 +54,63 @@ void facts(const Panel& panel) {
   key_value(panel, "Training seed", std::to_string(from.seed));
 }
 
+void measurements(const Panel& panel) {
+  heading(panel, "Measured");
+  for (const format::Metric& metric : panel.model->header.metrics) {
+    key_value(panel, words_of(metric.name), short_number(metric.value, 4));
+    if (metric.note.empty()) continue;
+    // Unit and protocol: a figure means nothing without.
+    text_wrapped(metric.note, Font::small, panel.theme.muted);
+    space(kSpace3);
+  }
+}
+
+// Figures and options for those who ask.
+void details(const Panel& panel) {
+  const format::Header& header = panel.model->header;
+  facts(panel);
+  if (!header.metrics.empty()) {
+    space(kSpace4);
+    measurements(panel);
+  }
+  if (header.provenance.options.empty()) return;
+  space(kSpace4);
+  heading(panel, "Training options");
+  for (const format::Option& option : header.provenance.options) key_value(panel, option.key, option.value);
+}
+
 }  // namespace
 
 void info_panel(const Panel& panel) {
   const session::ModelInfo& model = *panel.model;
   const format::Header& header = model.header;
-  text(header.title.empty() ? model.name : header.title, Font::strong, panel.theme.text);
-  space(kSpace3);
+  heading(panel, panel.app.title(model));
+  if (const FamilyWords* words = words_of_family(header.family); words != nullptr) {
+    text_wrapped(words->what, Font::body, panel.theme.text);
+    space(kSpace2);
+    text_wrapped(words->worth_trying, Font::body, panel.theme.muted);
+    space(kSpace4);
+  }
+  // A strip of single numbers, or of rows of them, is no picture.
+  const bool pictures = model.figure == session::Figure::picture;
   for (StripView& row : panel.app.model_view(model).strips) {
+    if (!pictures) break;
     text(title_of(row.name), Font::small, panel.theme.muted);
     space(kSpace1);
     strip(panel, row);
     space(kSpace3);
   }
-  space(kSpace2);
-  facts(panel);
-  if (!header.metrics.empty()) {
-    space(kSpace4);
-    heading(panel, "Measured");
-    for (const format::Metric& metric : header.metrics) {
-      key_value(panel, words_of(metric.name), short_number(metric.value, 4));
-      if (metric.note.empty()) continue;
-      text_wrapped(metric.note, Font::small,
-                   panel.theme.muted);  // unit and protocol: a figure means nothing without
-      space(kSpace3);
-    }
-  }
   if (header.curve.iterations.size() > 1) {
-    space(kSpace4);
+    space(kSpace2);
     heading(panel, "Loss");
     plot(panel, header.curve, 140);
-  }
-  if (!header.provenance.options.empty()) {
     space(kSpace4);
-    heading(panel, "Training options");
-    for (const format::Option& option : header.provenance.options) key_value(panel, option.key, option.value);
   }
+  bool& open = panel.app.scratch.details;
+  if (chip(panel, "about.details", "Details", open, true, Role::checkbox)) open = !open;
+  if (!open) return;
+  space(kSpace3);
+  details(panel);
 }
 
 }  // namespace lc::ui

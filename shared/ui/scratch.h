@@ -31,6 +31,7 @@ struct Scratch {
   Tab tab_shown = Tab::models;  // its tab was scrolled into sight
   std::string card_shown;       // the model whose card was brought into sight
   bool all_models = false;      // the list is unfolded
+  bool details = false;         // of a model's file
   bool all_latents = false;     // every slider, not only those that matter most
   std::uint32_t png_scale = 4;
   std::string pressed;        // the button that was pressed last

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/ui/paths.h"
+#include "shared/ui/widgets.h"
 #include "tests/unit/ui_fake.h"
 
 namespace lc::ui {
@@ -672,6 +673,22 @@ TEST(UiViews, escape_closes_the_help_before_it_lets_the_selection_go) {
   EXPECT_EQ(stage.app->state().selected, 2);
   escape();
   EXPECT_EQ(stage.app->state().selected, -1);
+}
+
+TEST(UiViews, about_begins_with_words_and_keeps_its_figures_folded) {
+  At stage("tab=about");
+  EXPECT_NE(stage.app->mirror().find("heading.VAE, MNIST"), std::string::npos);
+  EXPECT_EQ(stage.app->mirror().find("heading.Measured"), std::string::npos);
+  EXPECT_TRUE(stage.act("about.details", "press"));
+  EXPECT_NE(stage.app->mirror().find("heading.Measured"), std::string::npos);
+  EXPECT_NE(stage.app->mirror().find("heading.Training options"), std::string::npos);
+}
+
+TEST(UiViews, lines_break_at_spaces_and_never_within_a_number) {
+  At stage("tab=about");
+  EXPECT_EQ(broken("to even classes; 0.001787 for all", Font::small, 90).find("0.\n"), std::string::npos);
+  EXPECT_EQ(broken("a b", Font::small, 1), "a\nb");
+  EXPECT_EQ(broken("a\nb", Font::small, 100), "a\nb");
 }
 
 TEST(UiViews, a_model_without_any_capability_says_what_it_is_good_for) {
