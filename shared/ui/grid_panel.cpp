@@ -139,7 +139,7 @@ void grid_panel(const Panel& panel) {
                   0, width);
   };
   if (app.hovered != panel.state.selected) frame(app.hovered, panel.theme.muted, std::max(1.0f, layout.gap));
-  frame(panel.state.selected, panel.theme.accent, 2);
+  frame(panel.state.selected, panel.theme.accent, 3);
 }
 
 }  // namespace lc::ui

@@ -34,6 +34,8 @@ struct Table {
   ImVec2 at;
   ImVec2 cell;
   std::uint32_t rows = 0;
+  Atlas* present = nullptr;  // the picture as it is, at an index
+  std::uint32_t index = 0;
 };
 
 void draw_table(const Panel& panel, const Table& table, const Insight& insight,
@@ -76,10 +78,14 @@ void draw_table(const Panel& panel, const Table& table, const Insight& insight,
     }
     for (std::uint32_t column = 0; column < kColumns; ++column) {
       const ImVec2 low{left + static_cast<float>(column) * (table.cell.x + kGap), y};
-      draw_picture(panel, slot.atlas, row * kColumns + column, low, table.cell);
-      if (column == nearest)
-        list->AddRect({low.x - 1, low.y - 1}, {low.x + table.cell.x + 1, low.y + table.cell.y + 1},
-                      panel.theme.accent, 0, 0, 2);
+      if (column != nearest) {
+        draw_picture(panel, slot.atlas, row * kColumns + column, low, table.cell);
+        continue;
+      }
+      // The framed one is the picture in hand itself, not the nearest step to it.
+      draw_picture(panel, *table.present, table.index, low, table.cell);
+      list->AddRect({low.x - 1, low.y - 1}, {low.x + table.cell.x + 1, low.y + table.cell.y + 1},
+                    panel.theme.accent, 0, 0, 2);
     }
     // One mark a row: it is a slider in nine steps.
     ImGui::SetCursorScreenPos({left, y});
@@ -132,6 +138,8 @@ void sweep_view(const Panel& panel) {
   const float table_room = beside ? room.x * 0.66f : room.x;
   const float cell_room = (table_room - kLabel) / kColumns - kGap;
   Table table;
+  table.present = &atlas;
+  table.index = index;
   table.cell = crisp(panel, atlas, {cell_room, cell_room});
   const float table_width = kLabel + static_cast<float>(kColumns) * (table.cell.x + kGap) - kGap;
   const ImVec2 big = crisp(panel, atlas,
