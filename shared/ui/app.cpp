@@ -68,7 +68,7 @@ void App::frame(const FrameInput& input) {
   shortcuts();
   marks_.clear();
   group_.clear();
-  scrollable_hovered = false;
+  scrollable_hovered = crosshair = false;
   more_ = unsettled_ = false;
   if (scratch.told_seconds > 0) {
     scratch.told_seconds -= ImGui::GetIO().DeltaTime;

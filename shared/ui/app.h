@@ -183,6 +183,7 @@ class App {
   std::int32_t hovered = -1;       // picture under the mouse
   std::vector<float> grid_layout;  // x, y, columns, rows, cell width, cell height, gap: CSS pixels
   bool scrollable_hovered = false;
+  bool crosshair = false;  // the mouse is where it draws: Dear ImGui has no such cursor, a host may
   std::string class_name(std::uint32_t index) const;
   double milliseconds = 0;  // of the last answer, with its count
   std::uint32_t measured_count = 0, measured_workers = 0;

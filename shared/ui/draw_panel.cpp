@@ -201,7 +201,10 @@ void canvas(const Panel& panel, ImVec2 low, float side) {
   ImGui::SetNextItemAllowOverlap();
   hit(panel, std::move(mark), {side, side});
   const bool held = ImGui::IsItemActive();
-  if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+  if (ImGui::IsItemHovered()) {
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Arrow);
+    app.crosshair = true;
+  }
   const float pixel = side / kDrawingSide;
   if (held) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;

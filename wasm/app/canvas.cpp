@@ -54,9 +54,9 @@ constexpr KeyRow kKeys[] = {{"ArrowLeft", ImGuiKey_LeftArrow},
                             {"KeyY", ImGuiKey_Y},
                             {"KeyZ", ImGuiKey_Z}};
 
-constexpr const char* kCursors[ImGuiMouseCursor_COUNT] = {"default",     "text",      "move",
-                                                          "ns-resize",   "ew-resize", "nesw-resize",
-                                                          "nwse-resize", "pointer",   "not-allowed"};
+constexpr const char* kCursors[ImGuiMouseCursor_COUNT + 1] = {
+    "default",     "text",        "move",    "ns-resize",   "ew-resize",
+    "nesw-resize", "nwse-resize", "pointer", "not-allowed", "crosshair"};
 
 ImGuiKey key_of(const char* code) {
   for (const KeyRow& row : kKeys) {
@@ -310,7 +310,7 @@ void Canvas::draw(double now_ms) {
   last_frame_ms_ = now_ms;
   ui_->frame(input_);
   host::end_frame(screen);
-  const int cursor = ImGui::GetMouseCursor();
+  const int cursor = ui_->crosshair ? ImGuiMouseCursor_COUNT : ImGui::GetMouseCursor();
   if (cursor != cursor_ && cursor >= 0) set_cursor(selector_, kCursors[cursor]);
   cursor_ = cursor;
   pacer_.drawn(ui_->wants_redraw());
