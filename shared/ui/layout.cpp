@@ -153,18 +153,21 @@ void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
 void tab_strip(const Panel& panel, const TabRow& shown, bool info_column, ImVec2 at, float width) {
   const ImU32 fill = panel.narrow ? panel.theme.panel : panel.theme.page;
   const float padding = panel.narrow ? kSpace4 : kSpace5, end = at.x + width - kHelpButton;
-  begin_region("tabs", at, {width - kHelpButton, kTabRow}, {padding, kSpace2}, fill, false);
+  begin_region("tabs", at, {width - kHelpButton, kTabRow}, {padding, panel.narrow ? kSpace1 : kSpace2}, fill,
+               false);
   tab_row(panel, shown, info_column);
   if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 1) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImU32 clear = fill & ~IM_COL32_A_MASK;
-    list->AddRectFilledMultiColor({end - 48, at.y}, {end, at.y + kTabRow}, clear, fill, fill, clear);
+    list->AddRectFilledMultiColor({end - 48, at.y}, {end - 18, at.y + kTabRow}, clear, fill, fill, clear);
+    list->AddRectFilled({end - 18, at.y}, {end, at.y + kTabRow}, fill);
     const float x = end - 6, y = at.y + kTabRow / 2;
     const ImVec2 arrow[] = {{x - 4, y - 5}, {x + 1, y}, {x - 4, y + 5}};
     list->AddPolyline(arrow, 3, panel.theme.text, 0, 2);
   }
   end_child(panel);
-  begin_region("help", {end, at.y}, {kHelpButton, kTabRow}, {kSpace1, kSpace2 + 2}, fill, false);
+  begin_region("help", {end, at.y}, {kHelpButton, kTabRow}, {kSpace1, panel.narrow ? kSpace1 : kSpace2 + 2},
+               fill, false);
   help_button(panel);
   end_child(panel);
 }

@@ -16,16 +16,17 @@ void seed_row(const Panel& panel) {
   space(kSpace1);
   const float width = ImGui::GetContentRegionAvail().x;
   constexpr float kReroll = 96;
+  const float height = control_height();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float field = width - kReroll - 2 * (kControlHeight + kSpace1) - kSpace2;
+  const float field = width - kReroll - 2 * (height + kSpace1) - kSpace2;
   ImGui::PushFont(font(Font::body));
   ImGui::SetNextItemWidth(field);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {kSpace3, (kControlHeight - ImGui::GetFontSize()) / 2});
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {kSpace3, (height - ImGui::GetFontSize()) / 2});
   if (panel.app.focus_came("seed")) ImGui::SetKeyboardFocusHere();
   ImGui::InputScalar("##seed", ImGuiDataType_U64, &panel.state.seed, nullptr, nullptr, "%llu");
   ImGui::PopStyleVar();
   ImGui::PopFont();
-  const ImVec2 end{at.x + field, at.y + kControlHeight};
+  const ImVec2 end{at.x + field, at.y + height};
   Mark mark;
   mark.name = "seed";
   mark.role = Role::textbox;
@@ -37,12 +38,11 @@ void seed_row(const Panel& panel) {
     from_text("seed=" + act->value, panel.state);
   panel.app.mark(std::move(mark), at, end);
   ImGui::SameLine(0, kSpace1);
-  if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, kControlHeight, panel.state.seed > 0,
+  if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, height, panel.state.seed > 0,
              "Seed down by one"))
     --panel.state.seed;
   ImGui::SameLine(0, kSpace1);
-  if (button(panel, "seed.more", "+", ButtonKind::plain, kControlHeight, true, "Seed up by one"))
-    ++panel.state.seed;
+  if (button(panel, "seed.more", "+", ButtonKind::plain, height, true, "Seed up by one")) ++panel.state.seed;
   ImGui::SameLine(0, kSpace2);
   if (button(panel, "seed.reroll", "New seed", ButtonKind::primary, kReroll)) panel.app.reroll();
 }

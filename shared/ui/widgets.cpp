@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "shared/core/text.h"
+#include "shared/ui/panels.h"
 
 namespace lc::ui {
 namespace {
@@ -17,6 +18,11 @@ constexpr char kEllipsis[] = "\xe2\x80\xa6";
 float pixels(Font which) {
   return font(which)->FontSize * ImGui::GetIO().FontGlobalScale;
 }
+
+bool for_fingers() {
+  return ImGui::GetIO().DisplaySize.x < kNarrow;
+}
+constexpr float kFinger = 40;
 
 Mark meaning(const std::string& name, Role role, const std::string& label, bool checked, bool enabled) {
   Mark mark;
@@ -39,6 +45,10 @@ std::string shortened(const std::string& text, Font which, float width) {
 }
 
 }  // namespace
+
+float control_height() {
+  return for_fingers() ? kFinger : kControlHeight;
+}
 
 bool hit(const Panel& panel, Mark mark, ImVec2 size) {
   const ImVec2 at = ImGui::GetCursorScreenPos(), end{at.x + size.x, at.y + size.y};
@@ -156,7 +166,7 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
             float width, bool enabled, const char* spoken) {
   const Theme& theme = panel.theme;
   Scratch& scratch = panel.app.scratch;
-  const ImVec2 size{width > 0 ? width : text_size(label, Font::strong).x + 2 * kSpace4, kControlHeight};
+  const ImVec2 size{width > 0 ? width : text_size(label, Font::strong).x + 2 * kSpace4, control_height()};
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool pressed = hit(panel, meaning(name, Role::button, spoken ? spoken : label, false, enabled), size);
   if (pressed) scratch.pressed = name;
@@ -175,8 +185,9 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
 
 namespace {
 ImVec2 chip_size(const std::string& label) {
-  return {std::max(kControlHeight - 2, text_size(label, Font::small).x + 2 * (kSpace2 + 2)),
-          kControlHeight - 4};
+  const ImVec2 least =
+      for_fingers() ? ImVec2{kFinger, kFinger} : ImVec2{kControlHeight - 2, kControlHeight - 4};
+  return {std::max(least.x, text_size(label, Font::small).x + 2 * (kSpace2 + 2)), least.y};
 }
 }  // namespace
 
@@ -203,11 +214,12 @@ bool chip(const Panel& panel, const std::string& name, const std::string& label,
 }
 
 bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen) {
-  const ImVec2 size{text_size(label, Font::strong).x, kControlHeight};
+  const ImVec2 size{text_size(label, Font::strong).x, control_height()};
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool pressed = hit(panel, meaning(name, Role::tab, label, chosen, true), size);
   const bool hover = ImGui::IsItemHovered();
-  text_at({at.x, at.y + 6}, label, Font::strong, chosen || hover ? panel.theme.text : panel.theme.muted);
+  text_at({at.x, at.y + size.y / 2 - 10}, label, Font::strong,
+          chosen || hover ? panel.theme.text : panel.theme.muted);
   if (chosen) {
     ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + size.y - 2}, {at.x + size.x, at.y + size.y},
                                               panel.theme.accent, 1);
@@ -222,7 +234,7 @@ bool slider(const Panel& panel, const std::string& name, const SliderLook& look,
   const ImU32 ink = look.enabled ? theme.text : theme.disabled;
   const float value_width = text_size(look.value, Font::small).x;
   ImVec2 at = ImGui::GetCursorScreenPos();
-  const float height = look.compact ? 24 : 22;
+  const float height = for_fingers() ? kFinger : look.compact ? 24 : 22;
   const float line = pixels(Font::small);
   float left = at.x, right = at.x + width;
   if (look.compact) {

@@ -19,6 +19,8 @@ std::string broken(const std::string& text, Font which, float width);
 // As text_wrapped, within the wrap position that the caller has set.
 void text_block(const Panel& panel, const std::string& text);
 void space(float height);
+// Of a button; on a narrow screen, where fingers press, 40 CSS pixels like everything that is pressed.
+float control_height();
 
 // A hit area with its mark; true when it was pressed, by hand or by an act.
 bool hit(const Panel& panel, Mark mark, ImVec2 size);
