@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint32_t kSamples = 2048;  // of a histogram
 constexpr std::size_t kBins = 64;
-constexpr std::uint32_t kCurves = 64;
-constexpr std::uint32_t kArrows = 48;
 constexpr std::uint32_t kPoints = 161;  // of the discriminator's curve
 constexpr float kTold = 0.02f;          // part of the highest density below which the best D is not told
 
@@ -67,7 +65,7 @@ void axis_x(const Panel& panel, const Area& area, float low, float high, const c
     list->AddLine(at, {at.x, at.y + 4}, panel.theme.track);
     text_at({at.x - text_size(text, Font::small).x / 2, at.y + 6}, text, Font::small, panel.theme.muted);
   }
-  text_at({area.right + kSpace2, area.bottom - 8}, name, Font::small, panel.theme.muted);
+  text_at({area.at(0.875f, 0).x - 3, area.bottom + 6}, name, Font::small, panel.theme.muted);
 }
 
 void axis_y(const Panel& panel, const Area& area, float high, bool on_right, const char* name) {
@@ -190,7 +188,7 @@ void density_view(const Panel& panel) {
     const bool uniform = part.kind == format::PriorKind::uniform;
     const float low = uniform ? part.low : -3, high = uniform ? part.high : 3;
     list->AddLine(below.at(0, 1), below.at(1, 1), theme.track);
-    for (std::uint32_t i = 0; i < std::min(kArrows, slot.frame.count); ++i) {
+    for (std::uint32_t i = 0; i < std::min(panel.state.count, slot.frame.count); ++i) {
       const float z = slot.frame.latents[std::size_t{i} * model.latent_size];
       const ImVec2 from = below.at(std::clamp((z - low) / (high - low), 0.0f, 1.0f), 0),
                    to = below.at(slot.frame.pictures[i], 1);
@@ -208,7 +206,7 @@ void density_view(const Panel& panel) {
 }
 
 void curve_view(const Panel& panel) {
-  const Slot& slot = samples(panel, kCurves);
+  const Slot& slot = samples(panel, panel.state.count);
   if (!slot.answered || slot.frame.pictures.empty()) return;
   const session::ModelInfo& model = *panel.model;
   const format::ImageSpec& image = model.header.image;
@@ -238,7 +236,7 @@ void curve_view(const Panel& panel) {
     low[i % points] = std::min(low[i % points], real[i]);
     high[i % points] = std::max(high[i % points], real[i]);
   }
-  std::string words = std::to_string(kCurves) + " curves of the generator";
+  std::string words = std::to_string(slot.frame.count) + " curves of the generator";
   if (count > 0) {
     polyline(area, low, theme.series[2], 2.5f);
     polyline(area, high, theme.series[2], 2.5f);

@@ -48,7 +48,11 @@ void seed_row(const Panel& panel) {
 }
 
 void count_row(const Panel& panel) {
-  text("Pictures", Font::small, panel.theme.muted);
+  const session::Figure figure = panel.model->figure;
+  text(figure == session::Figure::density ? "Points"
+       : figure == session::Figure::curve ? "Curves"
+                                          : "Pictures",
+       Font::small, panel.theme.muted);
   space(kSpace1);
   bool first = true;
   for (const std::uint32_t count : kCounts) {
