@@ -138,7 +138,8 @@ async function drag(page, item, from, to) {
 }
 
 test("a latent slider changes pixels while it is dragged", { skip: noPage }, async () => {
-  const page = await openPage({ hash: "seed=7&count=16&selected=0" });
+  // High enough that the first slider is on the screen, below what the view itself offers.
+  const page = await openPage({ hash: "seed=7&count=16&selected=0", height: 1000 });
   const start = await settled(page);
   const before = await screen(page, "app-slider-before");
   const item = start.get("item.latent.0");
