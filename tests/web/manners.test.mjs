@@ -72,6 +72,23 @@ test("keys of the page and of the browser pass by", { skip: noPage }, async () =
   await page.context().close();
 });
 
+test("the help comes by the character, wherever a keyboard has it, and Escape takes it away", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16&selected=3" });
+  const box = await page.locator("#canvas").boundingBox();
+  await page.mouse.click(box.x + box.width - 5, box.y + box.height - 5);
+  // As a German keyboard tells it.
+  await page.locator("#canvas").dispatchEvent("keydown", { key: "?", code: "Minus", shiftKey: true });
+  await page.waitForFunction(() => window.latentCanvas.state().help === "1");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !window.latentCanvas.state().help);
+  assert.equal((await page.evaluate(() => window.latentCanvas.state())).selected, "3", "the selection stays");
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(outline, "none", "a frame round the whole canvas");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !window.latentCanvas.state().selected);
+  await page.context().close();
+});
+
 test("the clipboard works in a text field", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16", permissions: ["clipboard-read", "clipboard-write"] });
   const now = await settled(page);
