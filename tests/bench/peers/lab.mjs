@@ -159,12 +159,18 @@ export function engine_native() {
   };
 }
 
-// Puts `lines` between the marks <!-- NAME --> and <!-- /NAME --> of docs/benchmarks.md.
-export function write_section(name, lines) {
+// Puts `lines` between the marks <!-- NAME --> and <!-- /NAME --> of docs/benchmarks.md. `keys`: how many first cells name a
+// row; then only the rows of these names are replaced, and what was measured at other times stays.
+export function write_section(name, lines, keys = 0) {
   const path = join(root, "docs/benchmarks.md");
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const text = readFileSync(path, "utf8");
-  const from = text.indexOf(begin), to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`${path}: no place marked ${begin} ... ${end}`);
-  writeFileSync(path, `${text.slice(0, from + begin.length)}\n${lines.join("\n")}\n${text.slice(to)}`);
+  const from = text.indexOf(begin) + begin.length, to = text.indexOf(end);
+  if (from < begin.length || to < from) throw new Error(`${path}: no place marked ${begin} ... ${end}`);
+  if (keys > 0) {
+    const key = (line) => line.split("|", keys + 1).join("|");
+    const fresh = new Map(lines.filter((line) => /^\| (?!---)/.test(line)).map((line) => [key(line), line]));
+    lines = text.slice(from, to).trim().split("\n").map((line) => fresh.get(key(line)) ?? line);
+  }
+  writeFileSync(path, `${text.slice(0, from)}\n${lines.join("\n")}\n${text.slice(to)}`);
 }

@@ -1,6 +1,7 @@
 // Puts the engine beside onnxruntime and TensorFlow.js, in Chromium and natively, one thread each: the same weights,
 // outputs compared, rounds interleaved so that a busy machine slows all alike. `node peers.mjs [--rounds 5] [--ms 60]
-// [--batches 1,16,64] [--models a,b] [--cold 5] [--write]`; `make bench-peers` builds what it needs.
+// [--batches 1,16,64] [--models a,b] [--cold 5] [--write]`; with --models, --write leaves the other networks' rows alone.
+// `make bench-peers` builds what it needs.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import * as lab from "./lab.mjs";
@@ -83,7 +84,7 @@ for (const model of models) {
   }
 }
 for (const peer of peers) await peer.close();
-if (options.write) lab.write_section("peers", lines);
+if (options.write) lab.write_section("peers", lines, options.models ? 2 : 0);
 
 // Cold starts: a fresh profile, nothing cached, gzip over the wire.
 const starts = [
@@ -111,6 +112,6 @@ if (Number(options.cold) > 0) {
     starts.push(`| ${model.name} | ${(size / 1e6).toFixed(2)} | ${milliseconds.toFixed(1)} |`);
   }
   console.log(`\n${starts.join("\n")}`);
-  if (options.write) lab.write_section("cold", starts);
+  if (options.write) lab.write_section("cold", starts, options.models ? 1 : 0);
 }
 await lab.close();
