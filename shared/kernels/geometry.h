@@ -9,6 +9,9 @@
 #include <cstdint>
 
 #include "shared/kernels/kernels.h"
+#include "shared/kernels/small.h"
+
+LC_SMALL_BEGIN
 
 namespace lc::kernels {
 
@@ -82,3 +85,5 @@ inline Run run_from(const Axis& axis, std::int64_t i) {
 }
 
 }  // namespace lc::kernels
+
+LC_SMALL_END

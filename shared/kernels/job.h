@@ -5,6 +5,9 @@
 
 #include "shared/kernels/geometry.h"
 #include "shared/kernels/kernels.h"
+#include "shared/kernels/small.h"
+
+LC_SMALL_BEGIN
 
 namespace lc::kernels {
 
@@ -73,3 +76,5 @@ inline Job conv_transpose_job(const ConvShape& s, std::uint32_t phase_y, std::ui
 }
 
 }  // namespace lc::kernels
+
+LC_SMALL_END

@@ -8,6 +8,7 @@
 #endif
 
 #include "shared/kernels/job.h"
+#include "shared/kernels/small.h"
 #include "shared/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -38,6 +39,8 @@ constexpr TileSizes kSizes = {
 constexpr TileSizes kSizes = {4, 6, {6, 4, 2}, 3};  // 15 registers; all of a step's inputs are loaded first
 #endif
 
+LC_SMALL_BEGIN
+
 using TileFunction = void (*)(const TileArgs&);
 
 // The tile of r + 1 rows.
@@ -46,12 +49,6 @@ constexpr TileFunction broadcast_function(std::size_t rows, std::index_sequence<
   constexpr TileFunction kTable[] = {broadcast_tile<D, R + 1, C>...};
   return kTable[rows - 1];
 }
-template <std::size_t C, std::size_t... R>
-constexpr TileFunction dot_function(std::size_t rows, std::index_sequence<R...>) {
-  constexpr TileFunction kTable[] = {dot_tile<Half, R + 1, C>...};
-  return kTable[rows - 1];
-}
-
 // Columns [first, first + columns) of the weights, packed together at `offset`.
 struct Panel {
   std::size_t first = 0, columns = 0;
@@ -97,9 +94,10 @@ struct Panels {
   }
 };
 
+// Whole tiles and single rows: what a picture's last layer has beside whole ones is little.
 template <std::size_t C>
 TileFunction dot_of(std::size_t rows) {
-  return dot_function<C>(rows, std::make_index_sequence<kSizes.dot_rows[C - 1]>());
+  return rows == 1 ? dot_tile<Half, 1, C> : dot_tile<Half, kSizes.dot_rows[C - 1], C>;
 }
 
 TileFunction tile_of(const Panel& panel, std::size_t rows) {
@@ -140,11 +138,14 @@ void pack(const Job& job, const WeightLayout& layout, const float* weight, float
   }
 }
 
+LC_SMALL_END
+
 // The output pixels of one run of rows and one of columns, in all pictures: they share their taps.
 class Patch {
  public:
+  Patch() = default;
   Patch(const Job& job, const Run& y, const Run& x)
-      : job_(job),
+      : job_(&job),
         y_(y),
         x_(x),
         rows_(job.batch * static_cast<std::size_t>((y.end - y.begin) * (x.end - x.begin))),
@@ -172,7 +173,7 @@ class Patch {
       column_ = x_.begin;
       if (++row_ == y_.end) {
         row_ = y_.begin;
-        if (++image_ == job_.batch) return;
+        if (++image_ == job_->batch) return;
       }
       find();
     }
@@ -182,12 +183,12 @@ class Patch {
     const auto taps_y = static_cast<std::size_t>(y_.tap_end - y_.tap_begin);
     const auto taps_x = static_cast<std::size_t>(x_.tap_end - x_.tap_begin);
     const std::size_t step = panel.dot ? 1 : panel.width;
-    const auto first_tap = static_cast<std::size_t>(y_.tap_begin * job_.x.taps + x_.tap_begin);
+    const auto first_tap = static_cast<std::size_t>(y_.tap_begin * job_->x.taps + x_.tap_begin);
     t.segments = reads_ ? taps_y : 0;
-    t.length = taps_x * job_.channels;
-    t.a_step = job_.in_row;
-    t.w_step = static_cast<std::size_t>(job_.x.taps) * job_.channels * step;
-    t.w = job_.packed + panel.offset + first_tap * job_.channels * step;
+    t.length = taps_x * job_->channels;
+    t.a_step = job_->in_row;
+    t.w_step = static_cast<std::size_t>(job_->x.taps) * job_->channels * step;
+    t.w = job_->packed + panel.offset + first_tap * job_->channels * step;
     t.panel_step = panel.dot ? panels.depth : panel.width * panels.depth;
     if (t.length == t.a_step && t.length * step == t.w_step) {  // the segments touch: they are one
       t.length *= t.segments;
@@ -198,22 +199,22 @@ class Patch {
  private:
   // Addresses of the current pixel.
   void find() {
-    const auto out_y = static_cast<std::size_t>(job_.y.out_first + row_ * job_.y.out_step);
-    const auto out_x = static_cast<std::size_t>(job_.x.out_first + column_ * job_.x.out_step);
-    out_ = job_.out + image_ * job_.out_image + out_y * job_.out_row + out_x * job_.out_pixel;
+    const auto out_y = static_cast<std::size_t>(job_->y.out_first + row_ * job_->y.out_step);
+    const auto out_x = static_cast<std::size_t>(job_->x.out_first + column_ * job_->x.out_step);
+    out_ = job_->out + image_ * job_->out_image + out_y * job_->out_row + out_x * job_->out_pixel;
     if (!reads_) return;
-    const auto in_y = static_cast<std::size_t>(job_.y.in_first + row_ * job_.y.in_step + y_.tap_begin);
-    const auto in_x = static_cast<std::size_t>(job_.x.in_first + column_ * job_.x.in_step + x_.tap_begin);
-    in_ = job_.in + image_ * job_.in_image + in_y * job_.in_row + in_x * job_.in_pixel;
+    const auto in_y = static_cast<std::size_t>(job_->y.in_first + row_ * job_->y.in_step + y_.tap_begin);
+    const auto in_x = static_cast<std::size_t>(job_->x.in_first + column_ * job_->x.in_step + x_.tap_begin);
+    in_ = job_->in + image_ * job_->in_image + in_y * job_->in_row + in_x * job_->in_pixel;
   }
 
-  const Job& job_;
+  const Job* job_ = nullptr;
   Run y_, x_;
-  std::size_t rows_;
-  bool reads_;  // false where no tap lies inside the input: bias alone
-  const float* in_;
+  std::size_t rows_ = 0;
+  bool reads_ = false;  // false where no tap lies inside the input: bias alone
+  const float* in_ = nullptr;
   float* out_ = nullptr;
-  std::size_t in_step_, out_step_;  // from a column to the next
+  std::size_t in_step_ = 0, out_step_ = 0;  // from a column to the next
   std::size_t image_ = 0;
   std::int64_t row_ = 0, column_ = 0;
 };
@@ -228,21 +229,29 @@ Activation in_tile(Activation activation) {
   return needs_pass(activation) ? Activation::none : activation;
 }
 
-void load_bias(const Job& job, std::size_t first, std::size_t columns, std::size_t width, float* bias) {
-  for (std::size_t c = 0; c < width; ++c) {
-    bias[c] = job.epilogue.bias && c < columns ? job.epilogue.bias[first + c] : 0;
-  }
+// As many numbers as the tile has columns: where they lie, or else copied to `room` with zeros for what is
+// missing.
+const float* bias_of(const Job& job, std::size_t first, std::size_t columns, std::size_t width, float* room) {
+  const float* bias = job.epilogue.bias;
+  if (bias && columns == width) return bias + first;
+  for (std::size_t c = 0; c < width; ++c) room[c] = bias && c < columns ? bias[first + c] : 0;
+  return room;
 }
 
 void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
   patch.describe(panels, panel, t);
   t.columns = panel.columns;
   const std::size_t rows = patch.rows(), most = most_rows(panel);
-  const std::size_t tiles = (rows + most - 1) / most;
-  const std::size_t low = rows / tiles, higher = rows % tiles;  // tiles of nearly the same height
+  std::size_t tiles = (rows + most - 1) / most, low = rows / tiles, high = low + 1, higher = rows % tiles;
+  if (panel.dot) {
+    low = 1;
+    high = most;
+    higher = rows / most;
+    tiles = higher + rows % most;
+  }  // others are of nearly the same height
   patch.rewind();
   for (std::size_t i = 0; i < tiles;) {
-    const std::size_t end = i < higher ? higher : tiles, height = i < higher ? low + 1 : low;
+    const std::size_t end = i < higher ? higher : tiles, height = i < higher ? high : low;
     const TileFunction tile = tile_of(panel, height);
     for (; i < end; ++i) {
       patch.take(height, t);
@@ -274,44 +283,56 @@ void run_group(const Panels& panels, const Panel& panel, Patch& patch, TileArgs&
   }
 }
 
-// Everything but the activations that a tile cannot apply. Weights outside, pixels inside: a panel stays in
-// the cache while all pictures pass.
-void run_job(const Job& job) {
+LC_SMALL_BEGIN
+
+// The patches of a job: one, or the inside, the edges and the corners of its pictures, at most this many at a
+// time.
+constexpr std::size_t kMostPatches = 9;
+
+void run_patches(const Job& job, Patch* patches, std::size_t count) {
   const Panels panels(job);
   alignas(64) float bias[kGroup * kWide];
   TileArgs t;
   t.activation = in_tile(job.epilogue.activation);
   t.slope = job.epilogue.slope;
-
-  const auto each_patch = [&](const auto& wanted, const auto& body) {
-    for (Run y = run_from(job.y, 0);; y = run_from(job.y, y.end)) {
-      for (Run x = run_from(job.x, 0);; x = run_from(job.x, x.end)) {
-        Patch patch(job, y, x);
-        if (wanted(patch.rows())) body(patch);
-        if (x.end >= job.x.count) break;
+  const std::size_t grouped =
+      job.columns / kWide / kGroup * kGroup * kWide;  // columns that come in whole groups
+  for (Panel panel = panels.next({}); panel.columns > 0; panel = panels.next(panel)) {
+    const bool in_group = panel.first < grouped,
+               starts_group = in_group && panel.first % (kGroup * kWide) == 0;
+    for (Patch* patch = patches; patch < patches + count; ++patch) {
+      if (in_group && patch->rows() <= 2) {
+        if (!starts_group) continue;
+        t.bias = bias_of(job, panel.first, kGroup * kWide, kGroup * kWide, bias);
+        run_group(panels, panel, *patch, t);
+      } else {
+        t.bias = bias_of(job, panel.first, panel.columns, panel.width, bias);
+        run_panel(panels, panel, *patch, t);
       }
-      if (y.end >= job.y.count) break;
     }
-  };
-
-  std::size_t group = job.columns / kWide / kGroup * kGroup * kWide;  // columns that come in whole groups
-  Panel panel = panels.next({});
-  for (; panel.columns > 0; panel = panels.next(panel)) {
-    const bool in_group = panel.first < group;
-    if (in_group && panel.first % (kGroup * kWide) == 0) {
-      load_bias(job, panel.first, kGroup * kWide, kGroup * kWide, bias);
-      each_patch([](std::size_t rows) { return rows <= 2; },
-                 [&](Patch& patch) {
-                   t.bias = bias;
-                   run_group(panels, panel, patch, t);
-                 });
-    }
-    load_bias(job, panel.first, panel.columns, panel.width, bias);
-    t.bias = bias;
-    each_patch([in_group](std::size_t rows) { return rows > 2 || !in_group; },
-               [&](Patch& patch) { run_panel(panels, panel, patch, t); });
   }
 }
+
+// Everything but the activations that a tile cannot apply. Weights outside, pixels inside: a panel stays in
+// the cache while all pictures pass.
+void run_job(const Job& job) {
+  Patch patches[kMostPatches];
+  std::size_t count = 0;
+  for (Run y = run_from(job.y, 0);; y = run_from(job.y, y.end)) {
+    for (Run x = run_from(job.x, 0);; x = run_from(job.x, x.end)) {
+      patches[count++] = Patch(job, y, x);
+      const bool last_column = x.end >= job.x.count, last = last_column && y.end >= job.y.count;
+      if (last || count == kMostPatches) {
+        run_patches(job, patches, count);
+        count = 0;
+      }
+      if (last) return;
+      if (last_column) break;
+    }
+  }
+}
+
+LC_SMALL_END
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lc::kernels

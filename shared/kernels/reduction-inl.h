@@ -17,6 +17,8 @@ namespace HWY_NAMESPACE {
 
 using FullVec = hn::Vec<Full>;
 
+LC_SMALL_BEGIN
+
 // The points are 0, 1, -1, 2 and infinity (the highest coefficient alone), without -1 and 2 when there are
 // fewer. Weights carry the divisors that the interpolation wants.
 void evaluate_weights(const Reduction& r, const float* taps, std::size_t step, float* values) {
@@ -30,6 +32,8 @@ void evaluate_weights(const Reduction& r, const float* taps, std::size_t step, f
   }
   values[points - 1] = taps[(r.taps - 1) * step];
 }
+
+LC_SMALL_END
 
 template <std::size_t kTile, std::size_t kPoints>
 HWY_INLINE void evaluate(const FullVec* in, FullVec* out) {
@@ -102,6 +106,29 @@ Tile2 tile_at(const Reduction& r, std::size_t index) {
   return {index / r.tiles(), within / r.tiles_x, within % r.tiles_x};
 }
 
+struct Corner {
+  const float* pixels;
+  std::size_t row, pixel, channels;  // floats from one to the next; as many as there are, at most a vector
+};
+
+// to: [tile][tile][lanes], zeros beyond height x width pixels.
+HWY_NOINLINE void copy_edge(const Corner& from, std::size_t height, std::size_t width, std::size_t tile,
+                            float* to) {
+  const Full d;
+  for (std::size_t y = 0; y < tile; ++y) {
+    for (std::size_t x = 0; x < tile; ++x, to += kFullLanes) {
+      const float* pixel = from.pixels + y * from.row + x * from.pixel;
+      const std::size_t channels = y < height && x < width ? from.channels : 0;
+      if (channels == kFullLanes) {
+        hn::Store(hn::LoadU(d, pixel), d, to);
+        continue;
+      }
+      hn::Store(hn::Zero(d), d, to);
+      LC_ROLLED for (std::size_t c = 0; c < channels; ++c) to[c] = pixel[c];
+    }
+  }
+}
+
 template <std::size_t kTile, std::size_t kPoints>
 HWY_NOINLINE void evaluate_inputs(const Reduced& run, std::size_t first, std::size_t count) {
   const Reduction& r = run.r;
@@ -119,23 +146,18 @@ HWY_NOINLINE void evaluate_inputs(const Reduced& run, std::size_t first, std::si
       std::size_t down = row, right = pixel;
       alignas(64) float edge[kTile * kTile * kFullLanes];
       if (height < kTile || width < kTile || c + kFullLanes > pixel) {  // what is not there is 0
-        std::fill_n(edge, kTile * kTile * kFullLanes, 0.0f);
-        const std::size_t channels = std::min(kFullLanes, pixel - c);
-        for (std::size_t i = 0; i < height * width; ++i) {
-          const std::size_t at_y = i / width, at_x = i % width;
-          std::copy_n(from + at_y * row + at_x * pixel, channels, edge + (at_y * kTile + at_x) * kFullLanes);
-        }
+        copy_edge({from, row, pixel, std::min(kFullLanes, pixel - c)}, height, width, kTile, edge);
         from = edge;
         right = kFullLanes;
         down = kTile * kFullLanes;
       }
       FullVec pixels[kTile], rows[kTile][kPoints], column[kPoints];
-      for (std::size_t i = 0; i < kTile; ++i) {
+      LC_ROLLED for (std::size_t i = 0; i < kTile; ++i) {
         for (std::size_t j = 0; j < kTile; ++j) pixels[j] = hn::LoadU(d, from + i * down + j * right);
         evaluate<kTile, kPoints>(pixels, rows[i]);
       }
       float* to = run.values + t * r.channels + c;
-      for (std::size_t j = 0; j < kPoints; ++j) {
+      LC_ROLLED for (std::size_t j = 0; j < kPoints; ++j) {
         for (std::size_t i = 0; i < kTile; ++i) pixels[i] = rows[i][j];
         evaluate<kTile, kPoints>(pixels, column);
         for (std::size_t i = 0; i < kPoints; ++i)
@@ -150,8 +172,8 @@ struct Seam {
   bool inside, first, last;  // the output exists; nothing was added before; nothing will be
   std::size_t at;
 };
-HWY_INLINE Seam seam_of(const Reduction& r, std::size_t tile, std::size_t tiles, std::size_t position,
-                        std::size_t phase, std::size_t size) {
+inline Seam seam_of(const Reduction& r, std::size_t tile, std::size_t tiles, std::size_t position,
+                    std::size_t phase, std::size_t size) {
   const auto at = static_cast<std::ptrdiff_t>(r.phases * (tile * r.tile + position) + phase) + r.offset;
   return {at >= 0 && at < static_cast<std::ptrdiff_t>(size), tile == 0 || position + 1 >= r.taps,
           tile + 1 == tiles || position < r.tile, static_cast<std::size_t>(at)};
@@ -163,6 +185,27 @@ struct Target {
   float* out;
   Activation activation;  // after the pixel's last tile
 };
+
+// [y][x] of a tile's coefficients in phase p.
+HWY_NOINLINE void find_targets(const Reduced& run, const Tile2& tile, std::size_t p, float* image,
+                               const float* bias, Activation activation, Target* targets) {
+  const Reduction& r = run.r;
+  const ConvShape& s = run.args.shape;
+  const std::size_t points = std::min(r.points(), kMaxPoints);  // no more than that: the compiler cannot know
+  Seam columns[kMaxPoints];
+  for (std::size_t i = 0; i < points; ++i)
+    columns[i] = seam_of(r, tile.x, r.tiles_x, i, p % r.phases, s.out_width);
+  for (std::size_t i = 0; i < points; ++i) {
+    const Seam y = seam_of(r, tile.y, r.tiles_y, i, p / r.phases, s.out_height);
+    for (std::size_t j = 0; j < points; ++j, ++targets) {
+      *targets = {};
+      const Seam& x = columns[j];
+      if (!y.inside || !x.inside) continue;
+      float* out = image + (y.at * s.out_width + x.at) * s.out_channels;
+      *targets = {y.first && x.first ? bias : out, out, y.last && x.last ? activation : Activation::none};
+    }
+  }
+}
 
 // Interpolates the products of a chunk and adds the coefficients to the outputs.
 template <std::size_t kPoints>
@@ -180,21 +223,15 @@ HWY_NOINLINE void add_outputs(const Reduced& run, std::size_t first, std::size_t
     float* image = run.args.out + tile.image * s.out_height * s.out_width * channels;
     const float* products = run.products + t * r.padded_chunk;
     for (std::size_t p = phase; p < phase + phases; ++p, products += channels) {
-      Target targets[kAll] = {};
-      for (std::size_t k = 0; k < kAll; ++k) {
-        const Seam y = seam_of(r, tile.y, r.tiles_y, k / kPoints, p / r.phases, s.out_height);
-        const Seam x = seam_of(r, tile.x, r.tiles_x, k % kPoints, p % r.phases, s.out_width);
-        if (!y.inside || !x.inside) continue;
-        float* out = image + (y.at * s.out_width + x.at) * channels;
-        targets[k] = {y.first && x.first ? bias : out, out, y.last && x.last ? activation : Activation::none};
-      }
+      Target targets[kAll];
+      find_targets(run, tile, p, image, bias, activation, targets);
       for (std::size_t c = 0; c < channels; c += kFullLanes) {
         FullVec m[kAll];
         for (std::size_t k = 0; k < kAll; ++k) m[k] = hn::LoadU(d, products + c + k * run.product_step);
         for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i * kPoints, 1);
         for (std::size_t i = 0; i < kPoints; ++i) interpolate<kPoints>(m + i, kPoints);
         const std::size_t lanes = std::min(kFullLanes, channels - c);
-        for (std::size_t k = 0; k < kAll; ++k) {
+        LC_ROLLED for (std::size_t k = 0; k < kAll; ++k) {
           const Target& to = targets[k];
           if (to.out == nullptr) continue;
           if (lanes == kFullLanes) {
@@ -213,6 +250,8 @@ HWY_NOINLINE void add_outputs(const Reduced& run, std::size_t first, std::size_t
     }
   }
 }
+
+LC_SMALL_BEGIN
 
 // The product of one chunk at one point, as a dense layer.
 Job product_job(const ConvShape& s, const Reduction& r, std::size_t tiles) {
@@ -297,6 +336,8 @@ void conv_reduced(const ConvArgs& args, const Reduction& r) {
   constexpr By kThreeTaps[] = {conv_reduced_by<2, 4>, conv_reduced_by<3, 5>};
   (r.taps == 2 ? kTwoTaps : kThreeTaps)[r.tile - 2](run);
 }
+
+LC_SMALL_END
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lc::kernels

@@ -13,6 +13,9 @@
 #include <cstddef>
 
 #include "shared/kernels/job.h"
+#include "shared/kernels/small.h"
+
+LC_SMALL_BEGIN
 
 namespace lc::kernels {
 
@@ -127,3 +130,5 @@ inline std::uint32_t choose_tile(const ConvShape& shape, const Machine& machine)
 }
 
 }  // namespace lc::kernels
+
+LC_SMALL_END

@@ -16,6 +16,7 @@
 #include "shared/kernels/norm-inl.h"
 #include "shared/kernels/reduction-inl.h"
 #include "shared/kernels/reduction.h"
+#include "shared/kernels/small.h"
 #include "shared/kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -34,6 +35,8 @@ void activate(float* values, std::size_t n, Activation activation, float slope) 
   hn::Store(activate_vector(d, hn::Load(d, tail), activation, slope), d, tail);
   std::memcpy(values + i, tail, (n - i) * sizeof(float));
 }
+
+LC_SMALL_BEGIN
 
 std::size_t packed_dense_floats(std::size_t n, std::size_t k) {
   DenseArgs args;
@@ -130,6 +133,8 @@ void conv(const ConvArgs& args) {
   activate(args.out, args.batch * s.out_height * s.out_width * s.out_channels, args.epilogue.activation,
            args.epilogue.slope);
 }
+
+LC_SMALL_END
 
 void scale_shift(float* values, std::size_t rows, std::size_t channels, const float* scale,
                  const float* shift) {

@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "shared/kernels/kernels.h"
+#include "shared/kernels/small.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lc::kernels {
@@ -93,7 +94,7 @@ struct Strip {
   }
   template <std::size_t I = 0, class M>
   HWY_INLINE void load_columns_masked(D d, const float* from, std::size_t column_step, M mask) {
-    head = hn::MaskedLoad(mask, d, from + I * column_step);
+    head = hn::IfThenElseZero(mask, hn::LoadU(d, from + I * column_step));
     tail.template load_columns_masked<I + 1>(d, from, column_step, mask);
   }
   HWY_INLINE void zero(D d) {
@@ -160,7 +161,7 @@ struct Tile {
   }
   template <class M>
   HWY_INLINE void add_vectors_masked(D d, const Pointers<R>& a, std::size_t j, const Strip<D, C>& w, M mask) {
-    row.add(hn::MaskedLoad(mask, d, a.head + j), w);
+    row.add(hn::IfThenElseZero(mask, hn::LoadU(d, a.head + j)), w);
     rest.add_vectors_masked(d, a.tail, j, w, mask);
   }
   HWY_INLINE void store(D d, float* const* out, Activation activation, float slope) const {
@@ -183,6 +184,14 @@ struct Tile<D, 0, C> {
   HWY_INLINE void store(D, float* const*, Activation, float) const {}
   HWY_INLINE void store_fours(D, float*) const {}
 };
+
+// out[r][c] = from[r][c] for c < columns.
+HWY_NOINLINE void copy_rows(const float* from, std::size_t rows, std::size_t step, std::size_t columns,
+                            float* const* out) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    LC_ROLLED for (std::size_t c = 0; c < columns; ++c) out[r][c] = from[r * step + c];
+  }
+}
 
 // R rows times C vectors; weights lie k by k: [k][C, at most 2][lanes], and panel_step further on for C > 2.
 template <class D, std::size_t R, std::size_t C>
@@ -221,11 +230,9 @@ HWY_NOINLINE void broadcast_tile(const TileArgs& t) {
   }
   alignas(64) float padded[R * C * kLanes];
   float* rows[R];
-  for (std::size_t r = 0; r < R; ++r) rows[r] = padded + r * C * kLanes;
+  LC_ROLLED for (std::size_t r = 0; r < R; ++r) rows[r] = padded + r * C * kLanes;
   tile.store(d, rows, t.activation, t.slope);
-  for (std::size_t r = 0; r < R; ++r) {
-    for (std::size_t c = 0; c < t.columns; ++c) t.out[r][c] = rows[r][c];
-  }
+  copy_rows(padded, R, C * kLanes, t.columns, t.out);
 }
 
 // sums[i] = finish(sums[i] + the sum of vector i's lanes) for kDotLanes vectors, by transposing them.
@@ -256,6 +263,7 @@ HWY_NOINLINE void dot_tile(const TileArgs& t) {
   w.zero(d);
   tile.set(w);
   const std::size_t whole = t.length / kLanes * kLanes;
+  const auto rest = hn::Ge(hn::Iota(d, 0), hn::Set(d, static_cast<float>(whole + kLanes - t.length)));
   for (std::size_t s = 0; s < t.segments; ++s) {
     Pointers<R> a;
     a.set(t.a, s * t.a_step);
@@ -265,22 +273,10 @@ HWY_NOINLINE void dot_tile(const TileArgs& t) {
       tile.add_vectors(d, a, j, w);
     }
     if (whole == t.length) continue;
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
-    const auto rest = hn::FirstN(d, t.length - whole);
-    w.load_columns_masked(d, weights + whole, t.panel_step, rest);
-    tile.add_vectors_masked(d, a, whole, w, rest);
-#else
-    // One lane at a time: plain float arithmetic would be fused or not as the compiler likes, tile by tile.
-    const hn::CappedTag<float, 1> one;
-    for (std::size_t i = 0; i < R * C; ++i) {
-      const float* row = t.a[i / C] + s * t.a_step;
-      const float* column = weights + i % C * t.panel_step;
-      for (std::size_t j = whole; j < t.length; ++j) {
-        sums[i] = hn::GetLane(
-            multiply_add(one, hn::Set(one, row[j]), hn::Set(one, column[j]), hn::Set(one, sums[i])));
-      }
-    }
-#endif
+    // What is left over is the end of the segment's last vector: a segment is a vector long at least.
+    const std::size_t last = t.length - kLanes;
+    w.load_columns_masked(d, weights + last, t.panel_step, rest);
+    tile.add_vectors_masked(d, a, last, w, rest);
   }
   alignas(64) float fours[kGroups * kDotLanes * kDotLanes] = {};
   tile.store_fours(d, fours);
