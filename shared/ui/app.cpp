@@ -66,6 +66,10 @@ void App::frame(const FrameInput& input) {
   pump();
   const State before = state_;
   shortcuts();
+  if (!acts_.empty()) {
+    act_ = std::move(acts_.front());
+    acts_.pop_front();
+  }
   marks_.clear();
   group_.clear();
   scrollable_hovered = crosshair = false;
@@ -90,8 +94,8 @@ void App::frame(const FrameInput& input) {
   if (state_.seed != before.seed || state_.model != before.model) state_.latent.clear();
   if (state_.model != before.model) state_.selected = -1;
   wants_wheel_ = scrollable_hovered;
-  redraw_ = !(state_ == before) || focus_moved_ || more_;
-  acts_.clear();
+  redraw_ = !(state_ == before) || focus_moved_ || more_ || !acts_.empty();
+  act_.reset();
   focus_moved_ = in_frame_ = false;
   ask_host();
   ask();

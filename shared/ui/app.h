@@ -2,6 +2,7 @@
 // Needs a current ImGui context; knows no window, no GL, no clock.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -119,7 +120,8 @@ class App {
   // Operates a control of the last frame as a person would: "press" it, "set" a slider's number or a field's
   // text, "stroke" a drawing area ("x0,y0,x1,y1" in its pixels), "focus" it (an empty name: nothing has the
   // focus). False when there is no such control or it is not
-  // enabled. The host draws a frame afterwards; visible or not makes no difference.
+  // enabled. The host draws a frame afterwards; visible or not makes no difference. What comes faster than
+  // frames waits for a frame of its own.
   bool act(const std::string& name, const std::string& action, const std::string& value = "");
   // True when the grid shows the answer to the present state.
   bool settled() const;
@@ -135,7 +137,7 @@ class App {
   bool shows_edit() const;
   // Latent vector of the selected picture, edited or as drawn; null before it is known.
   const float* selected_latent() const;
-  // Controls tell where they are and what they mean, and ask what was done to them since the last frame.
+  // Controls tell where they are and what they mean, and ask what is done to them in this frame.
   void mark(Mark mark, ImVec2 low, ImVec2 high);
   void mark(std::string name, ImVec2 low, ImVec2 high);
   const Act* acted(const std::string& name) const;
@@ -206,7 +208,8 @@ class App {
   std::vector<Offer> offers_;
   std::vector<std::string> wants_;  // to be asked of the host
   std::vector<Mark> marks_;
-  std::vector<Act> acts_;
+  std::deque<Act> acts_;    // in the order in which they came; a frame takes one
+  std::optional<Act> act_;  // this frame's
   std::string focus_, group_;
   bool focus_moved_ = false;
   std::map<std::uint32_t, ModelView> model_views_;

@@ -38,6 +38,7 @@ std::string plain_number(double value) {
 }
 
 }  // namespace
+
 bool App::act(const std::string& name, const std::string& action, const std::string& value) {
   if (name.empty() && action == "focus") {
     focus_.clear();
@@ -52,6 +53,9 @@ bool App::act(const std::string& name, const std::string& action, const std::str
   if (action == "focus") {
     focus_moved_ = focus_ != name;
     focus_ = name;
+  } else if (action == "set" && !acts_.empty() && acts_.back().name == name &&
+             acts_.back().action == action) {
+    acts_.back().value = value;  // a slider that is dragged faster than frames are drawn: the newest counts
   } else if (stroke || action == "press" || action == "set") {
     acts_.push_back({name, action, value});
   } else {
@@ -62,10 +66,7 @@ bool App::act(const std::string& name, const std::string& action, const std::str
 }
 
 const Act* App::acted(const std::string& name) const {
-  for (const Act& act : acts_) {
-    if (act.name == name) return &act;
-  }
-  return nullptr;
+  return act_ && act_->name == name ? &*act_ : nullptr;
 }
 
 void App::move_focus(int step) {

@@ -51,7 +51,7 @@ TEST(UiMarks, sliders_and_fields_are_set_by_name_within_their_range) {
   EXPECT_TRUE(stage.app->act("temperature", "set", "0.5"));
   EXPECT_TRUE(stage.app->act("seed", "set", "99"));
   EXPECT_TRUE(stage.app->act("grid", "set", "3"));
-  stage.tick(2);
+  stage.tick(3);
   EXPECT_EQ(stage.app->state().temperature, 0.5f);
   EXPECT_EQ(stage.app->state().seed, 99u);
   EXPECT_EQ(stage.app->state().selected, 2) << "pictures count from 1 for people";
@@ -61,6 +61,21 @@ TEST(UiMarks, sliders_and_fields_are_set_by_name_within_their_range) {
   stage.app->act("temperature", "set", "warm");
   stage.tick();
   EXPECT_EQ(stage.app->state().temperature, kMaxTemperature) << "what is no number changes nothing";
+}
+
+TEST(UiMarks, what_is_done_before_the_next_frame_is_done_in_the_order_in_which_it_came) {
+  Ready stage;
+  EXPECT_TRUE(stage.app->act("count.144", "press"));
+  EXPECT_TRUE(stage.app->act("count.16", "press"));
+  for (const char* seed : {"7", "8", "9"}) EXPECT_TRUE(stage.app->act("seed", "set", seed));
+  stage.tick();
+  EXPECT_EQ(stage.app->state().count, 144u);
+  EXPECT_TRUE(stage.app->wants_redraw());
+  EXPECT_FALSE(stage.app->settled());
+  stage.tick();
+  EXPECT_EQ(stage.app->state().count, 16u);
+  stage.tick();
+  EXPECT_EQ(stage.app->state().seed, 9u) << "of one field the newest value alone";
 }
 
 TEST(UiMarks, a_disabled_control_refuses) {

@@ -103,8 +103,9 @@ TEST(UiViews, every_control_of_every_view_can_be_operated_by_name) {
                              rest.find("\"role\":\"checkbox\"") != std::string::npos ||
                              rest.find("\"role\":\"tab\"") != std::string::npos;
         if (!enabled || (!slider && !pressed)) continue;
-        EXPECT_TRUE(stage.app->act(name, slider ? "set" : "press", "1")) << name;
+        EXPECT_TRUE(stage.act(name, slider ? "set" : "press", "1")) << name;
         stage.app->set_state(state);
+        stage.settle();
         operated.insert(name);
       }
       stage.settle();

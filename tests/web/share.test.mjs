@@ -23,7 +23,6 @@ const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 const press = (page, name) => control(page, name).press("Space"); // the key of buttons and of radios alike
 
 async function download(page, name) {
-  await settled(page); // what was pressed before has had its frame
   const [file] = await Promise.all([page.waitForEvent("download"), press(page, name)]);
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
