@@ -22,8 +22,16 @@ void seed_row(const Panel& panel) {
   ImGui::PushFont(font(Font::body));
   ImGui::SetNextItemWidth(field);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {kSpace3, (height - ImGui::GetFontSize()) / 2});
+  // A field that is being edited would write its own text over a number that was set from elsewhere: another
+  // one takes its place.
+  if (const Act* act = panel.app.acted("seed"); act != nullptr && act->action == "set") {
+    from_text("seed=" + act->value, panel.state);
+    ++panel.app.scratch.seed_field;
+  }
   if (panel.app.focus_came("seed")) ImGui::SetKeyboardFocusHere();
+  ImGui::PushID(panel.app.scratch.seed_field);
   ImGui::InputScalar("##seed", ImGuiDataType_U64, &panel.state.seed, nullptr, nullptr, "%llu");
+  ImGui::PopID();
   ImGui::PopStyleVar();
   ImGui::PopFont();
   const ImVec2 end{at.x + field, at.y + height};
@@ -34,8 +42,6 @@ void seed_row(const Panel& panel) {
   mark.text = std::to_string(panel.state.seed);
   mark.visible = ImGui::IsItemVisible();
   focus_ring(panel, mark.name, at, end);
-  if (const Act* act = panel.app.acted("seed"); act != nullptr && act->action == "set")
-    from_text("seed=" + act->value, panel.state);
   panel.app.mark(std::move(mark), at, end);
   ImGui::SameLine(0, kSpace1);
   if (button(panel, "seed.less", "\xe2\x88\x92", ButtonKind::plain, height, panel.state.seed > 0,

@@ -58,6 +58,7 @@ struct Scratch {
   std::uint64_t plane_frame = 0;
   std::vector<PlaneTile> tiles;
 
+  int seed_field = 0;   // which of its kind, since a number was set from elsewhere
   bool stroke = false;  // a line is being drawn
   float stroke_x = 0, stroke_y = 0;
   bool erasing = false;

@@ -63,6 +63,17 @@ TEST(UiMarks, sliders_and_fields_are_set_by_name_within_their_range) {
   EXPECT_EQ(stage.app->state().temperature, kMaxTemperature) << "what is no number changes nothing";
 }
 
+// As a phone does it: a tap on the field, and what its keyboard types comes from outside.
+TEST(UiMarks, a_number_that_is_set_beside_a_field_being_edited_stays) {
+  Ready stage;
+  stage.click("seed");
+  stage.tick(2);
+  EXPECT_TRUE(ImGui::GetIO().WantTextInput);
+  EXPECT_TRUE(stage.app->act("seed", "set", "99"));
+  stage.tick(3);
+  EXPECT_EQ(stage.app->state().seed, 99u);
+}
+
 TEST(UiMarks, what_is_done_before_the_next_frame_is_done_in_the_order_in_which_it_came) {
   Ready stage;
   EXPECT_TRUE(stage.app->act("count.144", "press"));
