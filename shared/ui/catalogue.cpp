@@ -29,7 +29,7 @@ constexpr Told kTold[] = {{"frechet_distance",
                            "Fr\xc3\xa9"
                            "chet",
                            "", 1},
-                          {"test_accuracy", "accuracy", " %", 100},
+                          {"test_accuracy", "right", " %", 100},
                           {"conditional_accuracy", "asked class", " %", 100},
                           {"class_entropy", "class entropy", " nats", 1},
                           {"nll_dynamic", "NLL", " nats", 1}};

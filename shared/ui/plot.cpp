@@ -64,6 +64,8 @@ bool plot(const Panel& panel, const format::Curve& curve, float height, std::uin
     ImGui::Dummy({text_size(words, Font::small).x + 16 + kSpace2, 15});
   }
 
+  // In a place of fixed size the legend's lines are at the cost of the chart's.
+  if (to != nullptr) height = std::clamp(ImGui::GetContentRegionAvail().y, 60.0f, height);
   float low = INFINITY, high = -INFINITY;
   for (std::size_t i = 0; i < lines; ++i) {
     for (const float v : curve.series[i].values) {
