@@ -29,6 +29,7 @@ test-long: native ## a thousand kills, a fault at every call of a save
 
 # A build folder is configured once; later runs only build what changed.
 define build
+	@mkdir -p build
 	@[ -f build/$(1)/build.ninja ] || cmake --preset $(1) -DLC_UNITY=$(UNITY) >build/$(1).configure.log || { cat build/$(1).configure.log; exit 1; }
 	@cmake --build build/$(1) $(2)
 endef
