@@ -388,6 +388,35 @@ TEST(TrainingNoise, IsWhatTheFilesReadersDraw) {
   }
 }
 
+// The discriminator is exchanged for one whose BatchNorm keeps the variance of what it is shown. A corner of
+// a digit is always black, and one of an untrained generator's pictures always grey: what varies there is
+// noise.
+TEST(InputNoise, IsOnEveryPictureThatTheDiscriminatorSees) {
+  one_thread();
+  torch::manual_seed(3);
+  const data::Dataset data = small_data();
+  const Batch batch = small_batch(data, 64);
+  const auto corner_variance = [&](const std::string& family, const std::string& noise) {
+    const std::unique_ptr<Recipe> recipe = small_recipe(family, {"input_noise=" + noise});
+    Nets nets = recipe->family->build({1, 28, 28, 10}).take();
+    Net spy(format::Role::discriminator, "discriminator");
+    const Value image = spy->input("image", {1, 28, 28});
+    if (family == "cgan") spy->input("label", {10});
+    const Value features = image.flatten().batch_norm();
+    spy->output("logit", features.dense(1));
+    if (family == "acgan") spy->output("classes", features.dense(10));
+    nets.at("discriminator") = spy;
+    NoUpdates updater;
+    for (int i = 0; i < 60; ++i)
+      recipe->family->step(nets, batch, updater);  // 0.9^60: the start is forgotten
+    return spy->layers()[1].tensors->running_var[0].item<double>();
+  };
+  for (const char* family : {"dcgan", "cgan", "acgan"}) {
+    EXPECT_NEAR(corner_variance(family, "0.5"), 0.25, 0.05) << family;
+    EXPECT_LT(corner_variance(family, "0"), 0.01) << family;
+  }
+}
+
 // Values of deviation 0.1 leave with 1: with an epsilon of 0.8, which a second positional argument of some
 // frameworks' BatchNorm became in many copies, they would leave with 0.11.
 TEST(BatchNorm, NormalisesSmallValuesToo) {

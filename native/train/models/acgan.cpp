@@ -21,6 +21,7 @@ class Acgan : public GanFamily {
         "classify_fakes", classify_fakes_,
         "The discriminator learns the asked classes of generated pictures too, as in the paper; false: of "
         "real ones alone.");
+    declare_input_noise(table, input_noise_);
   }
   bool conditional() const override { return true; }
 
@@ -47,7 +48,7 @@ class Acgan : public GanFamily {
     const torch::Tensor fakes =
         nets.at("generator")->forward({{"latent", z}, {"label", one_hot_rows(asked, classes_)}}).at("image");
     const auto answers = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->forward({{"image", images}});
+      return nets.at("discriminator")->forward({{"image", noisy(images, input_noise_)}});
     };
 
     const Tensors real = answers(batch.images), fake = answers(fakes.detach());
@@ -72,6 +73,7 @@ class Acgan : public GanFamily {
  private:
   double class_weight_ = 1;
   bool classify_fakes_ = true;
+  double input_noise_ = 0;
   std::int64_t classes_ = 0;
 };
 
