@@ -123,4 +123,33 @@ format::PriorPart export_mixture(const Mixture& mixture, format::PriorPart part,
   return part;
 }
 
+Status FittedPrior::fit(const std::function<torch::Tensor(const torch::Tensor&, std::int64_t)>& encode,
+                        const torch::Tensor& images, bool thorough, const Stop& stop) {
+  constexpr std::int64_t kChunk = 500, kQuickImages = 4000;
+  const std::int64_t count = thorough ? images.size(0) : std::min(images.size(0), kQuickImages);
+  std::vector<torch::Tensor> codes;
+  for (std::int64_t first = 0; first < count && !stop(); first += kChunk)
+    codes.push_back(encode(images.narrow(0, first, std::min(kChunk, count - first)), first).cpu());
+  if (stop()) return fail(Code::interrupted, "stopped while fitting the mixture");
+  MixtureOptions options;
+  options.components = components;
+  options.iterations = thorough ? 100 : 10;
+  Result<Mixture> fitted = fit_mixture(torch::cat(codes), options, stop);
+  if (!fitted.ok()) return fitted.status();
+  mixture_ = fitted.take();
+  return {};
+}
+
+torch::Tensor FittedPrior::latents(std::int64_t count, std::int64_t size, std::uint64_t seed) const {
+  return mixture_.weights.defined() ? draw(mixture_, count, seed) : philox_normal(seed, 0, {count, size});
+}
+
+format::PriorPart mixture_part(std::int64_t size) {
+  format::PriorPart part;
+  part.name = "z";
+  part.kind = format::PriorKind::mixture;
+  part.size = static_cast<std::uint32_t>(size);
+  return part;
+}
+
 }  // namespace lc::train

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 
 #include "native/train/family.h"
 #include "shared/core/status.h"
@@ -35,5 +36,23 @@ torch::Tensor draw(const Mixture& mixture, std::int64_t count, std::uint64_t see
 
 // The prior's part with the mixture's tensors, added to the file.
 format::PriorPart export_mixture(const Mixture& mixture, format::PriorPart part, format::Writer& writer);
+
+// The prior of a decoder whose codes follow no law that is known beforehand: N(0, I) until it is fitted.
+class FittedPrior {
+ public:
+  std::int64_t components = 10;
+
+  // encode: some of the images and the number of the first -> codes [n][size]. Quick when not `thorough`.
+  Status fit(const std::function<torch::Tensor(const torch::Tensor&, std::int64_t)>& encode,
+             const torch::Tensor& images, bool thorough, const Stop& stop);
+  torch::Tensor latents(std::int64_t count, std::int64_t size, std::uint64_t seed) const;
+  format::PriorPart exported(format::PriorPart part, format::Writer& writer) const {
+    return export_mixture(mixture_, part, writer);
+  }
+
+ private:
+  Mixture mixture_;
+};
+format::PriorPart mixture_part(std::int64_t size);
 
 }  // namespace lc::train

@@ -327,6 +327,28 @@ TEST(Hybrid, TheAdversarialWeightScalesItsTerm) {
   }
 }
 
+TEST(Hybrid, DrawsItsSamplesFromWhereTheCodesAre) {
+  one_thread();
+  const data::Dataset data = small_data("mnist", 320);
+  const std::unique_ptr<Recipe> recipe = small_recipe("vae-gan-hybrid");
+  const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+  Net& encoder = trainer->averaged().at("encoder");
+  const torch::NoGradGuard no_grad;
+  encoder->parameters().end()[-3].fill_(3);  // the means' bias: far from N(0, I)
+  ASSERT_TRUE(trainer->fit_prior(true, [] { return false; }).ok());
+  const torch::Tensor images =
+      torch::tensor(data.train.images, torch::kUInt8).to(torch::kFloat32).reshape({320, 1, 28, 28}) / 255;
+  const Tensors code = encoder->forward({{"image", images}});
+  const torch::Tensor variance = code.at("mean").var(0) + code.at("log_variance").exp().mean(0);
+  const torch::Tensor drawn = recipe->family->latents(4000, 3);
+  const double apart = max_abs(code.at("mean").mean(0), drawn.mean(0));
+  const double spread = (drawn.var(0) / variance).mean().item<double>();
+  std::printf("means of codes and of drawn vectors %.3f apart, variances %.3f\n", apart, spread);
+  EXPECT_GT(code.at("mean").mean().item<double>(), 2);
+  EXPECT_LT(apart, 0.3);
+  EXPECT_NEAR(spread, 1, 0.2);
+}
+
 TEST(LatentPriorGan, PlaysWithCodesOfAnAutoencoderThatCameFirst) {
   one_thread();
   const data::Dataset data = small_data("mnist", 320);

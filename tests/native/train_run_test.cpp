@@ -27,6 +27,7 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
 double fall_of(const std::string& family) {
   if (family == "painters") return 0.98;  // small steps, and both players take them
   if (family == "wgan-gp" || family == "improved-gan" || family == "began") return 0.98;  // the same
+  if (family == "vae-gan-hybrid") return 0.95;   // its KL term weighs six times as much, and is not small
   if (family == "latent-prior-gan") return 0.9;  // in so short a run its autoencoder rests half of the time
   return 0.8;
 }
@@ -45,8 +46,10 @@ TEST_P(EveryFamily, LowersItsLossOnOneBatchRepeated) {
     pairs.push_back("timeline=0");
     pairs.push_back("lr_schedule=constant");
     const std::unique_ptr<Recipe> recipe = small_recipe(GetParam(), pairs);
-    // Where there are parts, mostly the first; and nothing that a discriminator cannot learn from one batch.
-    for (const char* pair : {"encoder_share=0.9", "input_noise=0", "mismatched=false"}) {
+    // Where there are parts, mostly the first; and nothing that a discriminator cannot learn from one batch,
+    // nor one that has learnt it by heart and is most of the loss.
+    for (const char* pair :
+         {"encoder_share=0.9", "input_noise=0", "mismatched=false", "adversarial_weight=0.005"}) {
       const Status where_it_is_an_option = recipe->table.set_pair(pair);
       static_cast<void>(where_it_is_an_option);
     }

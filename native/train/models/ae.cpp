@@ -17,7 +17,7 @@ class Ae : public Family {
     run.epochs = 20;
     run.lr_schedule = "cosine";
     declare_autoencoder(table, options_);
-    table.add("mixture_components", components_, 1, 256, "Gaussians of the mixture fitted to the codes.");
+    table.add("mixture_components", fitted_.components, 1, 256, "Gaussians of the mixture fitted to the codes.");
   }
 
   Result<Nets> build(const DataShape& shape) override { return build_autoencoder(options_, shape, {"mean"}); }
@@ -25,11 +25,7 @@ class Ae : public Family {
   std::string player() const override { return "decoder"; }
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override {
-    format::PriorPart part;
-    part.name = "z";
-    part.kind = format::PriorKind::mixture;
-    part.size = static_cast<std::uint32_t>(options_.latent_size);
-    return {part};
+    return {mixture_part(options_.latent_size)};
   }
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
@@ -39,30 +35,18 @@ class Ae : public Family {
   }
 
   Status fit_prior(Nets& nets, const torch::Tensor& images, bool thorough, const Stop& stop) override {
-    constexpr std::int64_t kQuickImages = 4000;
-    const std::int64_t count = thorough ? images.size(0) : std::min(images.size(0), kQuickImages);
-    std::vector<torch::Tensor> codes;
-    for (std::int64_t first = 0; first < count && !stop(); first += kChunk) {
-      const torch::Tensor bytes = images.narrow(0, first, std::min(kChunk, count - first));
-      codes.push_back(encode(nets, to_range(bytes, image_range())).cpu());
-    }
-    if (stop()) return fail(Code::interrupted, "stopped while fitting the mixture");
-    MixtureOptions fit;
-    fit.components = components_;
-    fit.iterations = thorough ? 100 : 10;
-    Result<Mixture> mixture = fit_mixture(torch::cat(codes), fit, stop);
-    if (!mixture.ok()) return mixture.status();
-    mixture_ = mixture.take();
-    return {};
+    const auto codes = [&](const torch::Tensor& bytes, std::int64_t) {
+      return encode(nets, to_range(bytes, image_range()));
+    };
+    return fitted_.fit(codes, images, thorough, stop);
   }
 
   torch::Tensor latents(std::int64_t count, std::uint64_t seed) const override {
-    if (!mixture_.weights.defined()) return philox_normal(seed, 0, {count, options_.latent_size});
-    return draw(mixture_, count, seed);
+    return fitted_.latents(count, options_.latent_size, seed);
   }
 
   std::vector<format::PriorPart> export_prior(format::Writer& writer) const override {
-    return {export_mixture(mixture_, prior()[0], writer)};
+    return {fitted_.exported(prior()[0], writer)};
   }
 
   torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images, const torch::Tensor&) const override {
@@ -95,8 +79,7 @@ class Ae : public Family {
   }
 
   AutoencoderOptions options_;
-  std::int64_t components_ = 10;
-  Mixture mixture_;
+  FittedPrior fitted_;
 };
 
 }  // namespace
