@@ -403,15 +403,15 @@ TEST(InputNoise, IsOnEveryPictureThatTheDiscriminatorSees) {
     const Value image = spy->input("image", {1, 28, 28});
     if (family == "cgan") spy->input("label", {10});
     const Value features = image.flatten().batch_norm();
-    spy->output("logit", features.dense(1));
-    if (family == "acgan") spy->output("classes", features.dense(10));
+    if (family != "label-gan") spy->output("logit", features.dense(1));
+    if (family == "acgan" || family == "label-gan") spy->output("classes", features.dense(10));
     nets.at("discriminator") = spy;
     NoUpdates updater;
     for (int i = 0; i < 60; ++i)
       recipe->family->step(nets, batch, updater);  // 0.9^60: the start is forgotten
     return spy->layers()[1].tensors->running_var[0].item<double>();
   };
-  for (const char* family : {"dcgan", "cgan", "acgan"}) {
+  for (const char* family : {"dcgan", "cgan", "acgan", "label-gan"}) {
     EXPECT_NEAR(corner_variance(family, "0.5"), 0.25, 0.05) << family;
     EXPECT_LT(corner_variance(family, "0"), 0.01) << family;
   }

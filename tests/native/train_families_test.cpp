@@ -237,7 +237,7 @@ TEST(Cgan, LearnsToRefuseARealPictureUnderAnotherLabel) {
   const data::Dataset data = small_data("mnist", 320);
   const auto preference = [&](const char* mismatched) {
     const std::unique_ptr<Recipe> recipe =
-        small_recipe("cgan", {"epochs=12", "lr=0.002", "timeline=0", mismatched});
+        small_recipe("cgan", {"epochs=12", "lr=0.002", "lr_schedule=constant", "timeline=0", mismatched});
     const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
     while (!trainer->done()) EXPECT_TRUE(trainer->step().ok());
     const torch::NoGradGuard no_grad;

@@ -13,7 +13,9 @@ class Acgan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
     run.epochs = 20;
-    run.lr = 2e-4;
+    run.batch_size = 64;
+    run.lr = 5e-4;
+    run.lr_schedule = "cosine";
     run.beta1 = 0.5;
     declare_gan(table, options_);
     table.add("class_weight", class_weight_, 0, 1e6, "Weight of the class terms of both losses.");
@@ -73,7 +75,7 @@ class Acgan : public GanFamily {
  private:
   double class_weight_ = 1;
   bool classify_fakes_ = true;
-  double input_noise_ = 0;
+  double input_noise_ = kInputNoise;
   std::int64_t classes_ = 0;
 };
 

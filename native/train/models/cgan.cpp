@@ -14,7 +14,9 @@ class Cgan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
     run.epochs = 20;
-    run.lr = 2e-4;
+    run.batch_size = 64;
+    run.lr = 5e-4;
+    run.lr_schedule = "cosine";
     run.beta1 = 0.5;
     declare_gan(table, options_);
     table.add("mismatched", mismatched_,

@@ -18,7 +18,9 @@ class LabelGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
     run.epochs = 20;
-    run.lr = 2e-4;
+    run.batch_size = 64;
+    run.lr = 5e-4;
+    run.lr_schedule = "cosine";
     run.beta1 = 0.5;
     declare_gan(table, options_);
     table.add("use_labels", use_labels_,
@@ -59,7 +61,11 @@ class LabelGan : public GanFamily {
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
-    if (!use_labels_) return play_round(nets, batch.images, z, {}, updater).losses();
+    if (!use_labels_) {
+      Round round;
+      round.input_noise = input_noise_;
+      return play_round(nets, batch.images, z, {}, updater, round).losses();
+    }
 
     // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))), with y of a fake in its z, and 1 - y as the
     // distribution that a cross-entropy takes: 1/9 for each other class. As a sum of 9 it would drown the
