@@ -27,7 +27,7 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
 double fall_of(const std::string& family) {
   if (family == "painters") return 0.98;  // small steps, and both players take them
   if (family == "wgan-gp" || family == "improved-gan" || family == "began") return 0.98;  // the same
-  if (family == "vae-gan-hybrid") return 0.95;   // its KL term weighs six times as much, and is not small
+  if (family == "vae-gan-hybrid") return 0.9;    // its KL term weighs six times as much, and is not small
   if (family == "latent-prior-gan") return 0.9;  // in so short a run its autoencoder rests half of the time
   return 0.8;
 }
