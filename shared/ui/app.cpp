@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/core/random.h"
+#include "shared/ui/catalogue.h"
 #include "shared/ui/panels.h"
 #include "shared/ui/questions.h"
 
@@ -64,6 +65,7 @@ bool App::prepare(const FrameInput& input) {
 
 void App::frame(const FrameInput& input) {
   pump();
+  list_again();
   const State before = state_;
   shortcuts();
   if (!acts_.empty()) {
@@ -94,12 +96,28 @@ void App::frame(const FrameInput& input) {
   if (state_.seed != before.seed || state_.model != before.model) state_.latent.clear();
   if (state_.model != before.model) state_.selected = -1;
   wants_wheel_ = scrollable_hovered;
-  redraw_ = !(state_ == before) || focus_moved_ || more_ || !acts_.empty();
+  redraw_ = !(state_ == before) || focus_moved_ || more_ || !acts_.empty() || !listed_;
   act_.reset();
   focus_moved_ = in_frame_ = false;
   ask_host();
   ask();
   ++frames_;
+}
+
+// Not while a frame is drawn: its panels hold on to the list.
+void App::list_again() {
+  if (listed_ && listed_models_ == session_.models().size()) return;
+  catalogue_ = list_models(offers_, session_.models());
+  listed_models_ = session_.models().size();
+  listed_ = true;
+}
+
+std::string App::title(const session::ModelInfo& model) const {
+  for (const Listed& one : catalogue_) {
+    if (one.model == &model)
+      return one.dataset_title.empty() ? one.title : one.title + ", " + one.dataset_title;
+  }
+  return model.name;
 }
 
 const session::ModelInfo* App::model_named(const std::string& name) const {
@@ -132,6 +150,7 @@ void App::want(const std::string& name) {
     if (offer.name != name || offer.wanted) continue;
     offer.wanted = true;
     offer.failed = false;
+    listed_ = false;
     wants_.push_back(name);
   }
   // Within a frame the panels hold on to the models: what the host brings at once must wait.
@@ -178,6 +197,7 @@ Result<std::uint32_t> App::add_model(std::string name, std::vector<std::uint8_t>
   for (Offer& offer : offers_) {
     if (offer.name == name) offer.wanted = false;
   }
+  listed_ = false;
   if (!loaded.ok()) {
     Status status = loaded.status();
     if (status.message.rfind(name, 0) != 0) status.message = name + ": " + status.message;
@@ -196,11 +216,13 @@ void App::model_changed(std::uint32_t model) {
     for (StripView& strip : found->second.strips) strip.atlas.texture.clear(sink_);
     model_views_.erase(found);
   }
+  listed_ = false;
   redraw_ = true;
 }
 
 void App::offer(Offer offer) {
   const std::string name = offer.name;
+  listed_ = false;
   for (Offer& known : offers_) {
     if (known.name != name) continue;
     known = std::move(offer);  // offered again, because it did not come: a click may ask once more

@@ -52,6 +52,8 @@ struct Offer {
 // The abilities that a manifest's row tells: draws "pictures", "figure" or "", sees "encode,discriminate".
 Abilities abilities_of(const std::string& draws, const std::string& sees);
 
+struct Listed;  // a model as cards and choices show it (catalogue.h)
+
 // What the interface asks of its host; empty ones are passed over.
 struct Actions {
   std::function<void(const std::string& name)> want_model;
@@ -129,6 +131,8 @@ class App {
   // For panels.
   const session::ModelInfo* chosen() const;
   const std::vector<Offer>& offers() const { return offers_; }
+  // Every model that is loaded or on offer, as it was when the frame began.
+  const std::vector<Listed>& catalogue() const { return catalogue_; }
   void choose(const std::string& name);
   void select(std::int32_t picture);
   // Another seed, far from this one, the same on every machine.
@@ -169,7 +173,7 @@ class App {
   // The same for a panel that could use it: not again after it did not come.
   void want_once(const std::string& name);
   Atlas* thumbnail(const std::string& name);  // null without one
-  // For people, as Listed tells it: "VAE, 2 numbers, MNIST".
+  // For people, as the catalogue tells it: "VAE, 2 numbers, MNIST".
   std::string title(const session::ModelInfo& model) const;
   const session::ModelInfo* model_named(const std::string& name) const;
   ModelView& model_view(const session::ModelInfo& model);
@@ -200,12 +204,16 @@ class App {
   void shortcuts();
   void move_focus(int step);
   void let_go();
+  void list_again();
 
   session::Session& session_;
   TextureSink& sink_;
   State state_;
   std::string pending_;  // model to choose as soon as it is loaded
   std::vector<Offer> offers_;
+  std::vector<Listed> catalogue_;
+  bool listed_ = false;  // the catalogue is of the present offers, and of so many models
+  std::size_t listed_models_ = 0;
   std::vector<std::string> wants_;  // to be asked of the host
   std::vector<Mark> marks_;
   std::deque<Act> acts_;    // in the order in which they came; a frame takes one

@@ -90,12 +90,14 @@ Abilities abilities_of(const session::ModelInfo& model) {
   return out;
 }
 
-namespace {
-std::vector<Listed> list(const App& app, const std::vector<session::ModelInfo>& models) {
+std::vector<Listed> list_models(const std::vector<Offer>& offers,
+                                const std::vector<session::ModelInfo>& models) {
   std::vector<Listed> out;
-  for (const Offer& offer : app.offers()) {
+  for (const Offer& offer : offers) {
     Listed one = listed(offer.name, offer.title, offer.dataset);
-    one.model = app.model_named(offer.name);
+    const auto here = std::find_if(models.begin(), models.end(),
+                                   [&](const session::ModelInfo& model) { return model.name == offer.name; });
+    if (here != models.end()) one.model = &*here;
     // What came first may be a part of the file, able to draw and no more; the offer tells what the whole
     // can.
     one.can = one.model == nullptr ? offer.can : either(offer.can, abilities_of(*one.model));
@@ -119,23 +121,9 @@ std::vector<Listed> list(const App& app, const std::vector<session::ModelInfo>& 
   tell_apart(out);
   return out;
 }
-}  // namespace
 
-std::vector<Listed> catalogue(const Panel& panel) {
-  return list(panel.app, panel.session.models());
-}
-
-std::string App::title(const session::ModelInfo& model) const {
-  for (const Listed& one : list(*this, session_.models())) {
-    if (one.model == &model)
-      return one.dataset_title.empty() ? one.title : one.title + ", " + one.dataset_title;
-  }
-  return model.name;
-}
-
-const Listed* first_of_dataset(const Panel& panel, const std::vector<Listed>& all,
-                               bool (*fits)(const Listed&)) {
-  for (const Listed& one : all) {
+const Listed* first_of_dataset(const Panel& panel, bool (*fits)(const Listed&)) {
+  for (const Listed& one : panel.app.catalogue()) {
     if (panel.model != nullptr && one.dataset == panel.model->header.provenance.dataset && fits(one))
       return &one;
   }

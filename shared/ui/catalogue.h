@@ -20,11 +20,11 @@ struct Listed {
   bool failed = false;                        // did not come
 };
 
-// In the host's order; files of the person's own come last.
-std::vector<Listed> catalogue(const Panel& panel);
+// In the host's order; files of the person's own come last. Points into `models`.
+std::vector<Listed> list_models(const std::vector<Offer>& offers,
+                                const std::vector<session::ModelInfo>& models);
 Abilities abilities_of(const session::ModelInfo& model);
 // The first one of the chosen model's data set that `fits`; null without any.
-const Listed* first_of_dataset(const Panel& panel, const std::vector<Listed>& all,
-                               bool (*fits)(const Listed&));
+const Listed* first_of_dataset(const Panel& panel, bool (*fits)(const Listed&));
 
 }  // namespace lc::ui

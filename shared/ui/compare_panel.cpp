@@ -12,18 +12,19 @@ namespace {
 constexpr std::uint32_t kPictures = 64;  // of each model
 constexpr std::uint32_t kEnough = 18;    // pictures that tell what a model does
 constexpr float kPlotHeight = 120;
+constexpr float kStopSeconds = 0.45f;  // from moment to moment when training plays
 
 // The models that are compared: those that were named; without a choice the chosen model beside one of the
 // other kind, an autoencoder beside an adversarial model.
-std::vector<std::string> compared(const Panel& panel, const std::vector<Listed>& all) {
+std::vector<std::string> compared(const Panel& panel) {
   if (!panel.state.compared.empty()) return panel.state.compared;
+  const std::vector<Listed>& all = panel.app.catalogue();
   std::vector<std::string> out = {panel.model->name};
   const bool encodes = std::any_of(
       all.begin(), all.end(), [&](const Listed& one) { return one.model == panel.model && one.can.encodes; });
   const Listed* other =
-      encodes
-          ? first_of_dataset(panel, all, [](const Listed& one) { return one.can.draws && !one.can.encodes; })
-          : first_of_dataset(panel, all, [](const Listed& one) { return one.can.draws && one.can.encodes; });
+      encodes ? first_of_dataset(panel, [](const Listed& one) { return one.can.draws && !one.can.encodes; })
+              : first_of_dataset(panel, [](const Listed& one) { return one.can.draws && one.can.encodes; });
   if (other != nullptr) out.push_back(other->name);
   return out;
 }
@@ -64,7 +65,8 @@ std::vector<double> stops(const std::vector<const session::ModelInfo*>& models) 
 }
 
 // A chip for every model that draws pictures, those of one data set together, the chosen model's first.
-void model_chips(const Panel& panel, const std::vector<Listed>& all, const std::vector<std::string>& shown) {
+void model_chips(const Panel& panel, const std::vector<std::string>& shown) {
+  const std::vector<Listed>& all = panel.app.catalogue();
   const auto toggle = [&](const Listed& one) {
     // Those that stand there by themselves are named as soon as one is added or taken away.
     std::vector<std::string> names = shown;
@@ -151,9 +153,6 @@ const char* figure_of(const session::ModelInfo& model, std::string& out) {
   return nullptr;
 }
 
-}  // namespace
-
-namespace {
 // The last stop that is not later than the State's time.
 std::size_t stop_now(const State& state, const std::vector<double>& at) {
   std::size_t now = 0;
@@ -168,8 +167,6 @@ std::string part_of_training(const std::vector<double>& at, std::size_t now) {
   if (at[now] <= 0) return "the start";
   return at[now] < 0.001 ? "< 0.1 %" : short_number(100 * at[now], 2) + " %";
 }
-
-constexpr float kStopSeconds = 0.45f;
 
 // Goes from stop to stop, and stays at the end.
 void play(const Panel& panel, const std::vector<double>& at, std::size_t now) {
@@ -208,11 +205,11 @@ void timeline(const Panel& panel, const std::vector<double>& at) {
   }
   ImGui::SameLine(0, kSpace2);
 }
+
 }  // namespace
 
 void compare_panel(const Panel& panel) {
-  const std::vector<Listed> all = catalogue(panel);
-  const std::vector<std::string> names = compared(panel, all);
+  const std::vector<std::string> names = compared(panel);
   heading(panel, "Compare");
   const std::vector<double> at = stops(present(panel, names));
   if (at.size() > 1) timeline(panel, at);
@@ -221,13 +218,13 @@ void compare_panel(const Panel& panel) {
   text_wrapped(names.size() < kMaxCompared ? "Two to four models on the same seed, beside real pictures."
                                            : "Four models are the most: take one away to add another.",
                Font::small, panel.theme.muted);
-  model_chips(panel, all, names);
+  model_chips(panel, names);
 }
 
 void compare_view(const Panel& panel) {
   App& app = panel.app;
-  const std::vector<Listed> all = catalogue(panel);
-  const std::vector<std::string> names = compared(panel, all);
+  const std::vector<Listed>& all = app.catalogue();
+  const std::vector<std::string> names = compared(panel);
   const std::vector<const session::ModelInfo*> models = present(panel, names);
   for (const std::string& name : names) {
     if (app.model_named(name) == nullptr) app.want_once(name);

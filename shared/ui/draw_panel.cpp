@@ -89,9 +89,10 @@ bool answers(const Listed& one) {
 }
 
 // A drawing wants a model that takes it apart and one that says what it is: brings those that are on offer.
-void bring_answers(const Panel& panel, const std::vector<Listed>& all) {
+void bring_answers(const Panel& panel) {
+  const std::vector<Listed>& all = panel.app.catalogue();
   for (const auto fits : {encodes, classifies}) {
-    const Listed* first = first_of_dataset(panel, all, fits);
+    const Listed* first = first_of_dataset(panel, fits);
     const bool here = std::any_of(all.begin(), all.end(), [&](const Listed& one) {
       return one.model != nullptr && same_data(panel, *one.model) && fits(one);
     });
@@ -100,9 +101,9 @@ void bring_answers(const Panel& panel, const std::vector<Listed>& all) {
 }
 
 // Those that could answer as well, to be asked for.
-void more_answers(const Panel& panel, const std::vector<Listed>& all) {
+void more_answers(const Panel& panel) {
   bool first = true;
-  for (const Listed& one : all) {
+  for (const Listed& one : panel.app.catalogue()) {
     const bool could = one.can.encodes || one.can.translates;
     if (!could || one.model != nullptr || one.dataset != panel.model->header.provenance.dataset) continue;
     if (first) {
@@ -381,15 +382,14 @@ void verdict(const Panel& panel, const session::ModelInfo& judge, float width) {
 bool any_sees(const Panel& panel) {
   if (panel.model == nullptr) return false;
   return !reconstructing(panel).empty() || translating(panel) != nullptr || classifying(panel) != nullptr ||
-         can_judge(panel) != nullptr || first_of_dataset(panel, catalogue(panel), answers) != nullptr;
+         can_judge(panel) != nullptr || first_of_dataset(panel, answers) != nullptr;
 }
 
 void draw_panel(const Panel& panel) {
   State& state = panel.state;
   Scratch& scratch = panel.app.scratch;
   heading(panel, "Draw");
-  const std::vector<Listed> all = catalogue(panel);
-  bring_answers(panel, all);
+  bring_answers(panel);
   text_wrapped(panel.model->header.image.channels > 1
                    ? "Take a real example, or draw with mouse, pen or finger in grey; the models answer."
                    : "Draw with mouse, pen or finger, and the models answer.",
@@ -416,7 +416,7 @@ void draw_panel(const Panel& panel) {
       if (chip(panel, "direction." + std::to_string(i), label, state.direction == i)) state.direction = i;
     }
   }
-  more_answers(panel, all);
+  more_answers(panel);
   const std::vector<const session::ModelInfo*> models = reconstructing(panel);
   if (models.empty() || blank(panel)) return;
   if (models[0]->classes > 0) {

@@ -31,7 +31,7 @@ bool same_size(const format::ImageSpec& a, const format::ImageSpec& b) {
 std::vector<Listed> critics(const Panel& panel) {
   std::vector<Listed> out;
   if (panel.model == nullptr || !abilities_of(*panel.model).draws) return out;
-  const std::vector<Listed> all = catalogue(panel);
+  const std::vector<Listed>& all = panel.app.catalogue();
   const auto own =
       std::find_if(all.begin(), all.end(), [&](const Listed& one) { return one.model == panel.model; });
   if (own == all.end() || !own->can.judges) return out;

@@ -151,7 +151,7 @@ void whole_list(const Panel& panel, const std::vector<Listed>& all) {
 
 void models_panel(const Panel& panel) {
   heading(panel, "Models");
-  const std::vector<Listed> all = catalogue(panel);
+  const std::vector<Listed>& all = panel.app.catalogue();
   if (all.empty()) {
     text_wrapped("None yet. Drop a .lcw file onto this window.", Font::small, panel.theme.muted);
     return;

@@ -44,6 +44,12 @@ std::string shortened(const std::string& text, Font which, float width) {
   return out + kEllipsis;
 }
 
+ImVec2 chip_size(const std::string& label) {
+  const ImVec2 least =
+      for_fingers() ? ImVec2{kFinger, kFinger} : ImVec2{kControlHeight - 2, kControlHeight - 4};
+  return {std::max(least.x, text_size(label, Font::small).x + 2 * (kSpace2 + 2)), least.y};
+}
+
 }  // namespace
 
 float control_height() {
@@ -182,14 +188,6 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
   text_at({at.x + (size.x - text.x) / 2, at.y + (size.y - text.y) / 2}, words, Font::strong, ink);
   return pressed;
 }
-
-namespace {
-ImVec2 chip_size(const std::string& label) {
-  const ImVec2 least =
-      for_fingers() ? ImVec2{kFinger, kFinger} : ImVec2{kControlHeight - 2, kControlHeight - 4};
-  return {std::max(least.x, text_size(label, Font::small).x + 2 * (kSpace2 + 2)), least.y};
-}
-}  // namespace
 
 void flow(const std::string& label) {
   ImGui::SameLine(0, kSpace1 + 2);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "shared/ui/catalogue.h"
 #include "tests/unit/ui_fake.h"
 
 namespace lc::ui {
@@ -199,6 +200,22 @@ TEST(UiFrames, an_offered_model_is_wanted_once_and_chosen_when_it_comes) {
   stage.tick();
   EXPECT_EQ(stage.app->chosen()->name, "gan-mnist");
   EXPECT_EQ(stage.session.asked.back().model, 1u);
+}
+
+TEST(UiFrames, the_models_are_listed_when_one_comes_and_not_in_every_frame) {
+  Settled stage;
+  const Listed* first = stage.app->catalogue().data();
+  stage.tick();
+  EXPECT_EQ(stage.app->catalogue().data(), first);
+  stage.app->offer({"gan-mnist", "VAE, MNIST", "gan", "mnist", 1000, {true}});
+  stage.tick();
+  ASSERT_EQ(stage.app->catalogue().size(), 2u);
+  EXPECT_EQ(stage.app->catalogue()[0].model, nullptr);
+  ASSERT_TRUE(stage.app->add_model("gan-mnist", {1}, false).ok());
+  stage.tick();
+  for (const Listed& one : stage.app->catalogue())
+    EXPECT_EQ(one.model, stage.app->model_named(one.name)) << one.name;
+  EXPECT_EQ(stage.app->title(*stage.app->model_named("gan-mnist")), "VAE (gan-mnist), MNIST");
 }
 
 TEST(UiFrames, a_model_that_did_not_come_is_wanted_again_by_a_click_alone) {
