@@ -36,9 +36,12 @@ constexpr Mode kModes[] = {{Explore::sliders, "explore.sliders", "Sliders", yes,
                            {Explore::sum, "explore.sum", "a \xe2\x88\x92 b + c", yes, sum_view},
                            {Explore::zoom, "explore.zoom", "Zoom", has_zoom, zoom_view}};
 
+// Of two numbers the plane shows everything at once.
 const Mode& mode_of(const Panel& panel) {
+  const Explore suited = panel.model->latent_size == 2 ? Explore::plane : Explore::sliders;
+  const Explore wanted = panel.state.explore == Explore::suited ? suited : panel.state.explore;
   for (const Mode& row : kModes) {
-    if (row.mode == panel.state.explore && row.offered(panel)) return row;
+    if (row.mode == wanted && row.offered(panel)) return row;
   }
   return kModes[0];
 }

@@ -89,7 +89,7 @@ void set_named(const char* const (&names)[N], const std::string& v, T& out) {
 }
 constexpr const char* kTabNames[] = {"models", "sample", "explore", "morph", "compare",
                                      "draw",   "critic", "about",   "run"};
-constexpr const char* kExploreNames[] = {"sliders", "plane", "sum", "zoom"};
+constexpr const char* kExploreNames[] = {"", "sliders", "plane", "sum", "zoom"};
 void set_tab(const std::string& v, State& s) {
   set_named(kTabNames, v, s.tab);
 }

@@ -19,7 +19,7 @@ constexpr std::uint32_t kDrawingLevels = 15;  // of a drawn pixel, 0 none
 constexpr std::uint32_t kMaxResolution = 1024;
 
 enum class Tab : std::uint8_t { models, sample, explore, morph, compare, draw, critic, about, run };
-enum class Explore : std::uint8_t { sliders, plane, sum, zoom };
+enum class Explore : std::uint8_t { suited, sliders, plane, sum, zoom };  // suited: what fits the model
 
 // A sample that was kept: drawn by its seed, or a latent vector of its own.
 struct Pick {
@@ -49,7 +49,7 @@ struct State {
   bool help = false;
 
   std::vector<Pick> picks;  // kept samples
-  Explore explore = Explore::sliders;
+  Explore explore = Explore::suited;
   std::int32_t axes[2] = {-1,
                           -1};  // of the plane: numbers of the latent vector; -1: where pictures change most
   View plane, zoom;

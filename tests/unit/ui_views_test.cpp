@@ -180,6 +180,18 @@ TEST(UiViews, the_plane_fills_in_from_the_middle_a_few_blocks_at_a_time) {
   EXPECT_GT(blocks, 4u);
 }
 
+TEST(UiViews, a_model_of_two_numbers_is_explored_on_its_plane_at_first) {
+  {
+    At six("tab=explore");
+    EXPECT_EQ(six.place("plane")[2], 0);
+  }
+  At two("tab=explore", fake_model(0, "two-mnist", 0, 1, 2));
+  EXPECT_GT(two.place("plane")[2], 0);
+  two.act("explore.sliders", "press");
+  EXPECT_EQ(two.place("plane")[2], 0);
+  EXPECT_EQ(two.value("explore"), "sliders");
+}
+
 TEST(UiViews, the_plane_is_dragged_zoomed_and_pressed) {
   At stage("tab=explore&explore=plane&axes=1,3&selected=0");
   const std::vector<float> at = stage.place("plane");
