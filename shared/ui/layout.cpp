@@ -159,8 +159,9 @@ void tab_strip(const Panel& panel, const TabRow& shown, bool info_column, ImVec2
   if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 1) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImU32 clear = fill & ~IM_COL32_A_MASK;
-    list->AddRectFilledMultiColor({end - 48, at.y}, {end - 22, at.y + kTabRow}, clear, fill, fill, clear);
-    list->AddRectFilled({end - 22, at.y}, {end, at.y + kTabRow}, fill);
+    const float top = at.y + 1;  // under the line
+    list->AddRectFilledMultiColor({end - 48, top}, {end - 22, at.y + kTabRow}, clear, fill, fill, clear);
+    list->AddRectFilled({end - 22, top}, {end, at.y + kTabRow}, fill);
     const float x = end - 9, y = at.y + kTabRow / 2;
     const ImVec2 arrow[] = {{x - 4, y - 5}, {x + 1, y}, {x - 4, y + 5}};
     list->AddPolyline(arrow, 3, panel.theme.text, 0, 2);
