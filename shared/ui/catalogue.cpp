@@ -25,10 +25,7 @@ struct Told {
   const char* unit;
   double scale;
 };
-constexpr Told kTold[] = {{"frechet_distance",
-                           "Fr\xc3\xa9"
-                           "chet",
-                           "", 1},
+constexpr Told kTold[] = {{"frechet_distance", kFrechet, "", 1},
                           {"test_accuracy", "right", " %", 100},
                           {"conditional_accuracy", "asked class", " %", 100},
                           {"class_entropy", "class entropy", " nats", 1},

@@ -8,6 +8,11 @@
 
 namespace lc::ui {
 
+// How a measured Fréchet distance begins.
+constexpr char kFrechet[] =
+    "Fr\xc3\xa9"
+    "chet";
+
 struct Listed {
   std::string name;                    // "vae-mnist"
   std::string title;                   // "VAE"; "VAE, 2 numbers" where another of that data set is a VAE too

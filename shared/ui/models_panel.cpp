@@ -9,8 +9,9 @@ namespace lc::ui {
 namespace {
 
 constexpr std::size_t kUnfolded = 8, kFolded = 4;  // a longer list shows a few until it is unfolded
-constexpr float kGap = kSpace2 - 2, kThumb = 32;
-constexpr float kLine = 15, kCardHeight = 3 * kLine + 18;
+constexpr float kGap = kSpace2 - 2, kThumb = 32, kLine = 15;
+constexpr float kCardWidth = 140;  // at the least
+constexpr float kWordsLeft = kThumb + 2 * kSpace2;
 
 // A sample of the model's own; before the file has come, the host's thumbnail. Null where it makes no
 // pictures.
@@ -41,36 +42,45 @@ void draw_sign(const Panel& panel, const Listed& card, ImVec2 at) {
           panel.theme.text);
 }
 
-// Three lines at most: the title takes two of them where it is long, and then the figure gives way to the
-// data set, unless a caption names that already.
-void draw_words(const Panel& panel, const Listed& card, ImVec2 at, float room, bool captioned) {
+struct Words {
+  std::vector<std::string> lines;
+  std::size_t titles = 1;  // lines of the title, the first ones
+};
+
+// The title takes two lines where it is long; the data set stands under it unless a caption names it already.
+Words words_of(const Listed& card, float room, bool captioned) {
   const std::string title = broken(card.title, Font::label, room);
   const std::size_t end = title.find('\n');
-  std::vector<std::string> lines = {title.substr(0, end)};
-  if (end != std::string::npos) lines.push_back(title.substr(end + 1));
-  const std::size_t titles = lines.size();
-  std::replace(lines.back().begin(), lines.back().end(), '\n', ' ');
+  Words out;
+  out.lines.push_back(title.substr(0, end));
+  if (end != std::string::npos) out.lines.push_back(title.substr(end + 1));
+  out.titles = out.lines.size();
+  std::replace(out.lines.back().begin(), out.lines.back().end(), '\n', ' ');
   if (card.model == nullptr && card.wanted) {
-    lines.push_back("loading\xe2\x80\xa6");
-  } else {
-    if (!captioned && !card.dataset_title.empty()) lines.push_back(card.dataset_title);
-    if (lines.size() < 3 && !card.measured.empty()) lines.push_back(card.measured[0]);
+    out.lines.push_back("loading\xe2\x80\xa6");
+    return out;
   }
-  float y = at.y + (kCardHeight - kLine * static_cast<float>(lines.size())) / 2;
-  for (std::size_t i = 0; i < lines.size(); ++i, y += kLine)
-    text_at({at.x, y}, lines[i], i < titles ? Font::label : Font::small,
-            i < titles ? panel.theme.text : panel.theme.muted, room);
+  if (!captioned && !card.dataset_title.empty()) out.lines.push_back(card.dataset_title);
+  if (!card.measured.empty()) out.lines.push_back(card.measured[0]);
+  return out;
 }
 
-void draw_card(const Panel& panel, const Listed& card, float width, bool captioned) {
+void draw_words(const Panel& panel, const Words& words, ImVec2 at, ImVec2 room) {
+  float y = at.y + (room.y - kLine * static_cast<float>(words.lines.size())) / 2;
+  for (std::size_t i = 0; i < words.lines.size(); ++i, y += kLine)
+    text_at({at.x, y}, words.lines[i], i < words.titles ? Font::label : Font::small,
+            i < words.titles ? panel.theme.text : panel.theme.muted, room.x);
+}
+
+void draw_card(const Panel& panel, const Listed& card, const Words& words, ImVec2 size) {
   const Theme& theme = panel.theme;
-  const ImVec2 at = ImGui::GetCursorScreenPos(), size{width, kCardHeight};
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool chosen = panel.model != nullptr && panel.model == card.model;
   Mark mark;
   mark.name = "model." + card.name;
   mark.role = Role::radio;
   mark.label = card.title + ", " + card.dataset_title;
-  for (const std::string& words : card.measured) mark.label += ", " + words;
+  for (const std::string& measured : card.measured) mark.label += ", " + measured;
   mark.checked = chosen;
   if (hit(panel, std::move(mark), size)) {
     panel.app.select(-1);
@@ -98,22 +108,29 @@ void draw_card(const Panel& panel, const Listed& card, float width, bool caption
   } else {
     draw_sign(panel, card, thumb);
   }
-  const float left = thumb.x + kThumb + kSpace2;
-  draw_words(panel, card, {left, at.y}, end.x - left - kSpace1, captioned);
+  draw_words(panel, words, {at.x + kWordsLeft, at.y}, {size.x - kWordsLeft - kSpace1, size.y});
 }
 
+// Cards of one height, that of the longest words, in as many columns as fit.
 void card_grid(const Panel& panel, const std::vector<const Listed*>& cards, bool captioned) {
   const float width = ImGui::GetContentRegionAvail().x;
-  const int columns = std::max(1, static_cast<int>((width + kSpace2) / 140));
+  const std::size_t columns =
+      std::clamp<std::size_t>(static_cast<std::size_t>((width + kSpace2) / kCardWidth), 1, cards.size());
   const float each =
       std::floor((width - kGap * static_cast<float>(columns - 1)) / static_cast<float>(columns));
+  std::vector<Words> words;
+  std::size_t lines = 3;
+  for (const Listed* card : cards) {
+    words.push_back(words_of(*card, each - kWordsLeft - kSpace1, captioned));
+    lines = std::max(lines, words.back().lines.size());
+  }
   for (std::size_t i = 0; i < cards.size(); ++i) {
-    if (i % static_cast<std::size_t>(columns) != 0) {
+    if (i % columns != 0) {
       ImGui::SameLine(0, kGap);
     } else if (i > 0) {
       space(kGap);
     }
-    draw_card(panel, *cards[i], each, captioned);
+    draw_card(panel, *cards[i], words[i], {each, kLine * static_cast<float>(lines) + 18});
   }
 }
 
@@ -121,11 +138,16 @@ void card_grid(const Panel& panel, const std::vector<const Listed*>& cards, bool
 void folded_list(const Panel& panel, const std::vector<Listed>& all) {
   std::vector<const Listed*> first;
   for (std::size_t i = 0; i < kFolded; ++i) first.push_back(&all[i]);
-  card_grid(panel, first, false);
+  const bool captioned =
+      !first[0]->dataset_title.empty() && std::all_of(first.begin(), first.end(), [&](const Listed* one) {
+        return one->dataset_title == first[0]->dataset_title;
+      });
+  if (captioned) caption(panel, first[0]->dataset_title);
+  card_grid(panel, first, captioned);
   for (std::size_t i = kFolded; i < all.size(); ++i) {
     if (panel.model == nullptr || all[i].model != panel.model) continue;
     space(kGap);
-    draw_card(panel, all[i], ImGui::GetContentRegionAvail().x, false);
+    card_grid(panel, {&all[i]}, false);
   }
 }
 
@@ -169,12 +191,13 @@ void models_panel(const Panel& panel) {
                ButtonKind::plain))
       unfolded = !unfolded;
   }
-  if (std::none_of(all.begin(), all.end(), [](const Listed& one) { return !one.measured.empty(); })) return;
+  const bool explains = std::any_of(all.begin(), all.end(), [](const Listed& one) {
+    return !one.measured.empty() && one.measured[0].rfind(kFrechet, 0) == 0;
+  });
+  if (!explains) return;
   space(kSpace2);
-  text_wrapped(
-      "Fr\xc3\xa9"
-      "chet distance: lower is nearer to real pictures.",
-      Font::small, panel.theme.muted);
+  text_wrapped(std::string(kFrechet) + " distance: lower is nearer to real pictures.", Font::small,
+               panel.theme.muted);
 }
 
 }  // namespace lc::ui

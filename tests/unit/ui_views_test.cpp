@@ -815,6 +815,25 @@ TEST(UiViews, a_card_tells_what_its_model_may_be_chosen_by) {
       << mirror;
 }
 
+TEST(UiViews, a_card_has_room_for_a_long_title_its_data_and_its_figure) {
+  const auto height_beside = [](const char* dataset) {
+    At stage("tab=sample", able(0, "able-mnist"));
+    for (int i = 0; i < 9; ++i) {
+      Offer offer;
+      offer.name = "offer-" + std::to_string(i);
+      offer.title = "Conditional generator, " + (i == 0 ? std::string(dataset) : "MNIST");
+      offer.metrics = {{"frechet_distance", 1, ""}};
+      stage.app->offer(offer);
+    }
+    stage.settle();
+    return stage.place("model.offer-1")[3];
+  };
+  const float captioned = height_beside("MNIST"), each_its_own = height_beside("Fashion-MNIST");
+  std::printf("%g and %g high\n", static_cast<double>(captioned), static_cast<double>(each_its_own));
+  EXPECT_GE(captioned, 3 * 15 + 16);
+  EXPECT_GE(each_its_own, 4 * 15 + 16);
+}
+
 TEST(UiViews, models_of_one_title_are_told_apart_by_the_size_of_their_latent_vectors) {
   At stage("tab=compare", able(0, "able-mnist"));
   const auto offer = [&](const char* name, std::uint32_t latent_size) {
