@@ -2,8 +2,7 @@
 import { Mirror } from "./mirror.js";
 
 const kTasks = ["sample", "encode", "discriminate", "translate", "classify"]; // session::Task
-const kDark = 1;
-const kReducedMotion = 2;
+const kFlags = { dark: 1, reducedMotion: 2, appleKeys: 4, touch: 8 };
 const kDownloadMs = 60_000; // in which the browser has begun to read a saved file
 const kFirstFrameMs = 3000; // then the canvas is shown as it is
 
@@ -16,8 +15,11 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
   const { default: createApp } = await import(new URL("./app.mjs", import.meta.url));
   const models = []; // the app's number of a model -> the pool's
   const numbers = new Map(); // a model's name -> the app's number
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const looks = [
+    [matchMedia("(prefers-color-scheme: dark)"), kFlags.dark],
+    [matchMedia("(prefers-reduced-motion: reduce)"), kFlags.reducedMotion],
+    [matchMedia("(pointer: coarse)"), kFlags.touch],
+  ];
   let app = null;
   let mirror = null;
 
@@ -172,7 +174,8 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
   };
 
   app = await createApp({ courier, canvas });
-  const flags = (dark.matches ? kDark : 0) | (still.matches ? kReducedMotion : 0);
+  const look = () => looks.reduce((flags, [query, flag]) => flags | (query.matches ? flag : 0), 0);
+  const flags = look() | (/^(Mac|iP)/.test(navigator.platform) ? kFlags.appleKeys : 0);
   if (lendText(`#${canvas.id}`, (...pair) => app._lcapp_start(...pair, pool.workers, flags)) < 0)
     throw new Error(lastError());
 
@@ -181,9 +184,7 @@ export async function openApp({ pool, canvas, mirror: root, onWanted, onState })
   new ResizeObserver(resize).observe(canvas);
   window.addEventListener("resize", resize); // a changed devicePixelRatio alone does not reach the observer
   resize();
-  const theme = () => app._lcapp_set_theme(dark.matches ? 1 : 0, still.matches ? 1 : 0);
-  dark.addEventListener("change", theme);
-  still.addEventListener("change", theme);
+  for (const [query] of looks) query.addEventListener("change", () => app._lcapp_set_look(look()));
   window.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain");
     if (text && document.activeElement === canvas) lendText(text, (...pair) => app._lcapp_paste(...pair));

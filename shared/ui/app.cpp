@@ -54,6 +54,9 @@ App::~App() {
 }
 
 bool App::prepare(const FrameInput& input) {
+  ImGuiConfigFlags& flags = ImGui::GetIO().ConfigFlags;
+  flags &= ~ImGuiConfigFlags_IsTouchScreen;
+  if (input.touch || input.size.x < kNarrow) flags |= ImGuiConfigFlags_IsTouchScreen;
   const int wanted = input.dark ? 1 : 0;
   if (theme_ != wanted) apply_theme(theme(input.dark));
   theme_ = wanted;

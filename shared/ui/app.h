@@ -28,6 +28,7 @@ struct FrameInput {
   float dpr = 1;  // device pixels per CSS pixel
   bool dark = true;
   bool reduced_motion = false;
+  bool touch = false;  // fingers press, whatever the width
 };
 
 // What a model can be used for, as far as pictures are concerned.

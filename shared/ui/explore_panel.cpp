@@ -163,7 +163,7 @@ void plane_controls(const Panel& panel) {
 
 void sum_controls(const Panel& panel) {
   constexpr const char* kTerms[] = {"a", "b", "c"};
-  constexpr float kThumb = 36;
+  const float thumb = for_hand(36);
   const std::vector<Pick> picks = panel.app.picks(3);
   if (panel.state.picks.size() < 3) {
     text_wrapped(
@@ -179,8 +179,8 @@ void sum_controls(const Panel& panel) {
       Slot* slot = panel.app.pick_slot(picks[i]);
       if (slot == nullptr) continue;
       if (i > 0) {
-        used += kThumb + kSpace2 - 2;
-        if (used + kThumb <= width) {
+        used += thumb + kSpace2 - 2;
+        if (used + thumb <= width) {
           ImGui::SameLine(0, kSpace2 - 2);
         } else {
           used = 0;
@@ -190,7 +190,7 @@ void sum_controls(const Panel& panel) {
       const bool chosen = panel.state.terms[term] % picks.size() == i;
       if (picture_button(panel, std::string("term.") + kTerms[term] + "." + std::to_string(i + 1),
                          std::string(kTerms[term]) + ": sample " + std::to_string(i + 1), slot->atlas, 0,
-                         {kThumb, kThumb}, chosen))
+                         {thumb, thumb}, chosen))
         panel.state.terms[term] = i;
     }
     space(kSpace3);

@@ -153,7 +153,7 @@ void tab_row(const Panel& panel, const TabRow& shown, bool info_column) {
 void tab_strip(const Panel& panel, const TabRow& shown, bool info_column, ImVec2 at, float width) {
   const ImU32 fill = panel.narrow ? panel.theme.panel : panel.theme.page;
   const float padding = panel.narrow ? kSpace4 : kSpace5, end = at.x + width - kHelpButton;
-  begin_region("tabs", at, {width - kHelpButton, kTabRow}, {padding, panel.narrow ? kSpace1 : kSpace2}, fill,
+  begin_region("tabs", at, {width - kHelpButton, kTabRow}, {padding, (kTabRow - control_height()) / 2}, fill,
                false);
   tab_row(panel, shown, info_column);
   if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 1) {
@@ -167,8 +167,8 @@ void tab_strip(const Panel& panel, const TabRow& shown, bool info_column, ImVec2
     list->AddPolyline(arrow, 3, panel.theme.text, 0, 2);
   }
   end_child(panel);
-  begin_region("help", {end, at.y}, {kHelpButton, kTabRow}, {kSpace1, panel.narrow ? kSpace1 : kSpace2 + 2},
-               fill, false);
+  begin_region("help", {end, at.y}, {kHelpButton, kTabRow}, {kSpace1, (kTabRow - chip_size("").y) / 2}, fill,
+               false);
   help_button(panel);
   end_child(panel);
 }

@@ -74,7 +74,7 @@ void error_banner(const Panel& panel) {
   const Theme& theme = panel.theme;
   const Error error = errors.back();
   const float width = ImGui::GetContentRegionAvail().x;
-  const float room = width - 3 * kSpace3 - kControlHeight;
+  const float close = control_height(), room = width - 3 * kSpace3 - close;
   const std::string title = errors.size() > 1
                                 ? "Something went wrong (1 of " + std::to_string(errors.size()) + ")"
                                 : std::string("Something went wrong");
@@ -101,8 +101,8 @@ void error_banner(const Panel& panel) {
   ImGui::PopStyleColor();
   ImGui::PopFont();
   ImGui::PopTextWrapPos();
-  ImGui::SetCursorScreenPos({at.x + width - kControlHeight - kSpace2, at.y + kSpace2});
-  if (button(panel, "error.close", "\xc3\x97", ButtonKind::plain, kControlHeight, true, "Close the message"))
+  ImGui::SetCursorScreenPos({at.x + width - close - kSpace2, at.y + kSpace2});
+  if (button(panel, "error.close", "\xc3\x97", ButtonKind::plain, close, true, "Close the message"))
     errors.pop_back();
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, height});

@@ -33,6 +33,7 @@ float value_at(const format::Header& header, const Insight& insight, std::uint32
 struct Table {
   ImVec2 at;
   ImVec2 cell;
+  float row = 0;  // height of a row, its pictures in the middle
   std::uint32_t rows = 0;
   Atlas* present = nullptr;  // the picture as it is, at an index
   std::uint32_t index = 0;
@@ -67,7 +68,8 @@ void draw_table(const Panel& panel, const Table& table, const Insight& insight,
   }
   ImDrawList* list = ImGui::GetWindowDrawList();
   for (std::uint32_t row = 0; row < table.rows; ++row) {
-    const float y = table.at.y + kHead + static_cast<float>(row) * (table.cell.y + kGap);
+    const float top = table.at.y + kHead + static_cast<float>(row) * (table.row + kGap),
+                y = top + (table.row - table.cell.y) / 2;
     const std::string label = latent_name(header, numbers[row]);
     text_at({table.at.x, y + table.cell.y / 2 - 8}, label, Font::small, panel.theme.muted);
     std::uint32_t nearest = 0;
@@ -88,7 +90,7 @@ void draw_table(const Panel& panel, const Table& table, const Insight& insight,
                     panel.theme.accent, 0, 0, 2);
     }
     // One mark a row: it is a slider in nine steps.
-    ImGui::SetCursorScreenPos({left, y});
+    ImGui::SetCursorScreenPos({left, top});
     Mark mark;
     mark.name = "sweep." + std::to_string(numbers[row]);
     mark.role = Role::slider;
@@ -98,7 +100,7 @@ void draw_table(const Panel& panel, const Table& table, const Insight& insight,
     mark.now = static_cast<float>(nearest);
     mark.step = 1;
     const std::string name = mark.name;
-    const ImVec2 room{static_cast<float>(kColumns) * (table.cell.x + kGap) - kGap, table.cell.y};
+    const ImVec2 room{static_cast<float>(kColumns) * (table.cell.x + kGap) - kGap, table.row};
     hit(panel, std::move(mark), room);
     std::int32_t to = -1;
     if (ImGui::IsItemActive())
@@ -141,16 +143,16 @@ void sweep_view(const Panel& panel) {
   table.present = &atlas;
   table.index = index;
   table.cell = crisp(panel, atlas, {cell_room, cell_room});
+  table.row = for_hand(table.cell.y);
   const float table_width = kLabel + static_cast<float>(kColumns) * (table.cell.x + kGap) - kGap;
   const ImVec2 big = crisp(panel, atlas,
                            beside ? ImVec2{room.x - table_width - kSpace6, std::min(room.y, 480.0f)}
                                   : ImVec2{room.x, room.y * 0.42f});
   const float left_over = beside ? room.y - kHead : room.y - big.y - kSpace3 - kHead;
-  table.rows =
-      std::min(static_cast<std::uint32_t>(numbers.size()),
-               static_cast<std::uint32_t>(std::max(0.0f, (left_over + kGap) / (table.cell.y + kGap))));
+  table.rows = std::min(static_cast<std::uint32_t>(numbers.size()),
+                        static_cast<std::uint32_t>(std::max(0.0f, (left_over + kGap) / (table.row + kGap))));
   if (beside) {
-    const float height = kHead + static_cast<float>(table.rows) * (table.cell.y + kGap);
+    const float height = kHead + static_cast<float>(table.rows) * (table.row + kGap);
     const float width = big.x + kSpace6 + table_width, x = at.x + std::max(0.0f, (room.x - width) / 2);
     draw_picture(panel, atlas, index, {x, at.y + std::max(0.0f, (room.y - big.y) / 2)}, big);
     table.at = {x + big.x + kSpace6, at.y + std::max(0.0f, (room.y - height) / 2)};

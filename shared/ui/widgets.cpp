@@ -19,11 +19,6 @@ float pixels(Font which) {
   return font(which)->FontSize * ImGui::GetIO().FontGlobalScale;
 }
 
-bool for_fingers() {
-  return ImGui::GetIO().DisplaySize.x < kNarrow;
-}
-constexpr float kFinger = 40;
-
 Mark meaning(const std::string& name, Role role, const std::string& label, bool checked, bool enabled) {
   Mark mark;
   mark.name = name;
@@ -44,16 +39,16 @@ std::string shortened(const std::string& text, Font which, float width) {
   return out + kEllipsis;
 }
 
-ImVec2 chip_size(const std::string& label) {
-  const ImVec2 least =
-      for_fingers() ? ImVec2{kFinger, kFinger} : ImVec2{kControlHeight - 2, kControlHeight - 4};
-  return {std::max(least.x, text_size(label, Font::small).x + 2 * (kSpace2 + 2)), least.y};
-}
-
 }  // namespace
 
+float for_hand(float size) {
+  constexpr float kFinger = 40;
+  const bool fingers = (ImGui::GetIO().ConfigFlags & ImGuiConfigFlags_IsTouchScreen) != 0;
+  return fingers ? std::max(size, kFinger) : size;
+}
+
 float control_height() {
-  return for_fingers() ? kFinger : kControlHeight;
+  return for_hand(kControlHeight);
 }
 
 bool hit(const Panel& panel, Mark mark, ImVec2 size) {
@@ -189,6 +184,11 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
   return pressed;
 }
 
+ImVec2 chip_size(const std::string& label) {
+  const ImVec2 least{for_hand(kControlHeight - 2), for_hand(kControlHeight - 4)};
+  return {std::max(least.x, text_size(label, Font::small).x + 2 * (kSpace2 + 2)), least.y};
+}
+
 void flow(const std::string& label) {
   ImGui::SameLine(0, kSpace1 + 2);
   if (ImGui::GetContentRegionAvail().x < chip_size(label).x) {
@@ -232,7 +232,7 @@ bool slider(const Panel& panel, const std::string& name, const SliderLook& look,
   const ImU32 ink = look.enabled ? theme.text : theme.disabled;
   const float value_width = text_size(look.value, Font::small).x;
   ImVec2 at = ImGui::GetCursorScreenPos();
-  const float height = for_fingers() ? kFinger : look.compact ? 24 : 22;
+  const float height = for_hand(look.compact ? 24 : 22);
   const float line = pixels(Font::small);
   float left = at.x, right = at.x + width;
   if (look.compact) {

@@ -19,8 +19,9 @@ std::string broken(const std::string& text, Font which, float width);
 // As text_wrapped, within the wrap position that the caller has set.
 void text_block(const Panel& panel, const std::string& text);
 void space(float height);
-// Of a button; on a narrow screen, where fingers press, 40 CSS pixels like everything that is pressed.
-float control_height();
+// A control's size in CSS pixels: where fingers press (a touch screen, or a narrow one) 40 at the least.
+float for_hand(float size);
+float control_height();  // of a button
 
 // A hit area with its mark; true when it was pressed, by hand or by an act.
 bool hit(const Panel& panel, Mark mark, ImVec2 size);
@@ -42,6 +43,7 @@ bool button(const Panel& panel, const std::string& name, const std::string& labe
 // One of several choices; flows to the next line when there is no room.
 bool chip(const Panel& panel, const std::string& name, const std::string& label, bool chosen,
           bool enabled = true, Role role = Role::radio, const char* spoken = nullptr);
+ImVec2 chip_size(const std::string& label);
 // One of the views of a column.
 bool tab(const Panel& panel, const std::string& name, const std::string& label, bool chosen);
 // Call before each chip after the first: keeps it in the line when it fits.

@@ -150,6 +150,40 @@ for (const [name, options] of [
   });
 }
 
+// Where fingers press, on the widest screen too, a control is 40 CSS pixels high; a mouse keeps its smaller ones.
+for (const [hand, options, least] of [
+  ["fingers on a tablet", { hasTouch: true, isMobile: true }, 40],
+  ["a mouse", {}, 22],
+]) {
+  test(`controls fit ${hand}`, { skip: noPage }, async () => {
+    const page = await openPage({ hash: "seed=7&count=16&selected=1&picks=7.1_7.2_7.3", width: 1024, height: 768, ...options });
+    await settled(page);
+    const views = await page.locator("#mirror [role=tab]").evaluateAll((all) => all.map(({ dataset }) => dataset.name));
+    for (const view of views) {
+      await page.locator(`#mirror [data-name="${view}"]`).press("Enter");
+      await settled(page);
+      const controls = await page.locator("main, header").locator(":is(button, input):visible").evaluateAll((all) =>
+        all
+          .filter(({ type }) => type !== "file")
+          .map((each) => [each.dataset.name ?? each.textContent.trim(), each.getBoundingClientRect().height]),
+      );
+      const lowest = controls.reduce((low, each) => (each[1] < low[1] ? each : low));
+      console.log(`${view}: ${controls.length} controls, the lowest is ${lowest}`);
+      assert.ok(controls.length > 5 && lowest[1] >= least, `${view}: ${lowest}`);
+    }
+    // As drawn: the colour of "New seed" reaches from its first to its last row.
+    await page.locator(`#mirror [data-name="${views[0]}"]`).press("Enter");
+    const [x, y, , height] = (await settled(page)).get("item.seed.reroll").split(",").map(Number);
+    const canvas = await page.locator("#canvas").boundingBox();
+    const { PNG } = await import("pngjs");
+    const clip = { x: canvas.x + x + 8, y: canvas.y + y - 2, width: 1, height: height + 4 };
+    const { data } = PNG.sync.read(await page.screenshot({ clip }));
+    const rows = Array.from({ length: data.length / 4 }, (_, row) => data.readUInt32BE(4 * row));
+    assert.equal(rows.filter((colour) => colour === rows[rows.length >> 1]).length, options.hasTouch ? 40 : 32);
+    await page.context().close();
+  });
+}
+
 test("without a clipboard the failure is told in words", { skip: noPage }, async () => {
   const page = await openPage({
     hash: "seed=7&count=16",

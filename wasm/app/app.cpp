@@ -8,7 +8,7 @@
 // out: ends with 0 and lives until the next call. 64-bit numbers travel as two halves. HEAPU8 and HEAPF32
 // must be read anew after each call.
 //
-//   lcapp_start(selector, workers, flags)   once; flags: 1 dark, 2 reduced motion, 4 Apple's keys
+//   lcapp_start(selector, workers, flags)   once; flags: 1 dark, 2 reduced motion, 4 Apple's keys, 8 touch
 //   lcapp_add_model(name, bytes)            its number, or < 0; the page gives the same bytes to every worker
 //   under that
 //                                           number before it returns to the event loop
@@ -16,14 +16,15 @@
 //   lcapp_model_work(model, multiply_adds)  of one picture, as the engine counts them: for the status line
 //   lcapp_offer_model(text)                 a card for
 //   "name=..&title=..&family=..&dataset=..&bytes=..&draws=..
-//                                           &sees=..&latent=..&measures=..", percent-encoded: of weights/manifest.json
+//                                           &sees=..&latent=..&measures=..", percent-encoded: of
+//                                           weights/manifest.json
 //   lcapp_thumbnail(name, bytes, channels, height, width)  the picture on that card
 //   lcapp_frame(worker, job, ...)           a worker's answer, exactly one a job, also on failure
 //   lcapp_state, lcapp_set_state            what the person chose, for the address bar
 //   lcapp_report                            the state, measured figures, places of the controls: for tests
 //   lcapp_mirror                            every control as JSON (shared/ui/marks.h), after a frame
 //   lcapp_act(name, action, value)          operates one, by its mark's name
-//   lcapp_resize, lcapp_set_theme, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
+//   lcapp_resize, lcapp_set_look, lcapp_set_workers, lcapp_paste, lcapp_show_error, lcapp_stop
 //
 // The courier: submit(worker, job), wantModel(name), stateChanged(text), copyText(text), openUrl(url),
 // frameDrawn().
@@ -99,6 +100,10 @@ using namespace lc::app;  // NOLINT
 
 extern "C" {
 
+EMSCRIPTEN_KEEPALIVE void lcapp_set_look(std::uint32_t flags) {
+  if (page) page->canvas.set_look((flags & 1) != 0, (flags & 2) != 0, (flags & 8) != 0);
+}
+
 EMSCRIPTEN_KEEPALIVE int lcapp_start(const char* selector, int length, std::uint32_t workers,
                                      std::uint32_t flags) {
   page = std::make_unique<Page>(workers);
@@ -112,7 +117,7 @@ EMSCRIPTEN_KEEPALIVE int lcapp_start(const char* selector, int length, std::uint
   page->ui = std::make_unique<ui::App>(page->session, *page->sink,
                                        ui::Actions{want_model, copy_text, open_url, save, copy_link});
   page->ui->show_title = false;  // the page's own header has it
-  page->canvas.set_theme((flags & 1) != 0, (flags & 2) != 0);
+  lcapp_set_look(flags);
   page->ui->tab_moves_focus = false;  // Tab is the page's: it walks through the mirror
   page->canvas.attach(page->ui.get(), [] {
     frame_drawn();
@@ -257,10 +262,6 @@ EMSCRIPTEN_KEEPALIVE void lcapp_resize(double css_width, double css_height, doub
   if (page)
     page->canvas.resize(static_cast<float>(css_width), static_cast<float>(css_height),
                         static_cast<float>(dpr));
-}
-
-EMSCRIPTEN_KEEPALIVE void lcapp_set_theme(int dark, int reduced_motion) {
-  if (page) page->canvas.set_theme(dark != 0, reduced_motion != 0);
 }
 
 EMSCRIPTEN_KEEPALIVE void lcapp_set_workers(std::uint32_t workers) {

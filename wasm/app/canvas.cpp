@@ -277,9 +277,10 @@ void Canvas::resize(float css_width, float css_height, float dpr) {
   if (input_.size.x > 1) draw(emscripten_performance_now());
 }
 
-void Canvas::set_theme(bool dark, bool reduced_motion) {
+void Canvas::set_look(bool dark, bool reduced_motion, bool touch) {
   input_.dark = dark;
   input_.reduced_motion = reduced_motion;
+  input_.touch = touch;
   wake();
 }
 

@@ -23,7 +23,7 @@ class Canvas {
   void stop();
 
   void resize(float css_width, float css_height, float dpr);
-  void set_theme(bool dark, bool reduced_motion);
+  void set_look(bool dark, bool reduced_motion, bool touch);
   void paste(const std::string& text);
   // Something happened: frames will be drawn.
   void wake();
