@@ -56,7 +56,7 @@ inline Axis conv_transpose_axis(std::uint32_t in_size, std::uint32_t out_size, s
 
 // Neighbouring outputs [begin, end) whose taps [tap_begin, tap_end) lie inside the input; none: 0, 0.
 struct Run {
-  std::int64_t begin = 0, end = 0, tap_begin = 0, tap_end = 0;
+  std::int64_t begin, end, tap_begin, tap_end;
 };
 
 // The longest run that begins at output i.
@@ -67,9 +67,7 @@ inline Run run_from(const Axis& axis, std::int64_t i) {
     end = std::min(axis.taps, axis.in_size - base);
     if (begin >= end) begin = end = 0;
   };
-  Run run;
-  run.begin = i;
-  run.end = i + 1;
+  Run run{i, i + 1, 0, 0};
   taps_of(i, run.tap_begin, run.tap_end);
   if (run.tap_begin == 0 && run.tap_end == axis.taps && axis.taps > 0) {
     // All taps are inside, and stay so up to the last output whose last tap is.

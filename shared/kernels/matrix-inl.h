@@ -28,15 +28,13 @@ struct TileSizes {
   std::size_t wide_rows;    // of two vectors
   std::size_t narrow_rows;  // of one vector
   std::size_t dot_rows[3];  // of one, two, three columns
-  std::size_t group;        // two-vector panels side by side in a tile of one row
 };
 #if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM
-constexpr TileSizes kSizes = {8, 8, {8, 4, 4}, 4};  // 32 registers
+constexpr TileSizes kSizes = {8, 8, {8, 4, 4}};  // 32 registers
 #elif HWY_TARGET == HWY_AVX2
-constexpr TileSizes kSizes = {
-    6, 8, {8, 4, 3}, 4};  // 16 registers, a multiply-add reads its weights from memory
+constexpr TileSizes kSizes = {6, 8, {8, 4, 3}};  // 16 registers, a multiply-add reads its weights from memory
 #else
-constexpr TileSizes kSizes = {4, 6, {6, 4, 2}, 3};  // 15 registers; all of a step's inputs are loaded first
+constexpr TileSizes kSizes = {4, 6, {6, 4, 2}};  // 15 registers; all of a step's inputs are loaded first
 #endif
 
 LC_SMALL_BEGIN
@@ -148,19 +146,19 @@ class Patch {
       : job_(&job),
         y_(y),
         x_(x),
-        rows_(job.batch * static_cast<std::size_t>((y.end - y.begin) * (x.end - x.begin))),
+        height_(static_cast<std::size_t>(y.end - y.begin)),
+        width_(static_cast<std::size_t>(x.end - x.begin)),
         reads_(y.tap_end > y.tap_begin && x.tap_end > x.tap_begin),
-        in_(job.in),
         in_step_(reads_ ? static_cast<std::size_t>(job.x.in_step) * job.in_pixel : 0),
-        out_step_(static_cast<std::size_t>(job.x.out_step) * job.out_pixel) {
-    rewind();
-  }
-  std::size_t rows() const { return rows_; }
-  void rewind() {
+        in_down_(reads_ ? static_cast<std::size_t>(job.y.in_step) * job.in_row : 0),
+        out_step_(static_cast<std::size_t>(job.x.out_step) * job.out_pixel),
+        out_down_(static_cast<std::size_t>(job.y.out_step) * job.out_row) {}
+  std::size_t rows() const { return job_->batch * height_ * width_; }
+  // Back to the first pixel, for the columns from `column` on.
+  void rewind(std::size_t column) {
+    first_column_ = column;
     image_ = 0;
-    row_ = y_.begin;
-    column_ = x_.begin;
-    find();
+    find_image();
   }
   // The next `count` pixels' addresses.
   void take(std::size_t count, TileArgs& t) {
@@ -169,13 +167,7 @@ class Patch {
       t.out[r] = out_;
       in_ += in_step_;
       out_ += out_step_;
-      if (++column_ < x_.end) continue;
-      column_ = x_.begin;
-      if (++row_ == y_.end) {
-        row_ = y_.begin;
-        if (++image_ == job_->batch) return;
-      }
-      find();
+      if (--columns_left_ == 0) find_row();
     }
   }
   // Sets the part of the arguments that all tiles of the patch share.
@@ -197,29 +189,46 @@ class Patch {
   }
 
  private:
-  // Addresses of the current pixel.
-  void find() {
-    const auto out_y = static_cast<std::size_t>(job_->y.out_first + row_ * job_->y.out_step);
-    const auto out_x = static_cast<std::size_t>(job_->x.out_first + column_ * job_->x.out_step);
-    out_ = job_->out + image_ * job_->out_image + out_y * job_->out_row + out_x * job_->out_pixel;
-    if (!reads_) return;
-    const auto in_y = static_cast<std::size_t>(job_->y.in_first + row_ * job_->y.in_step + y_.tap_begin);
-    const auto in_x = static_cast<std::size_t>(job_->x.in_first + column_ * job_->x.in_step + x_.tap_begin);
-    in_ = job_->in + image_ * job_->in_image + in_y * job_->in_row + in_x * job_->in_pixel;
+  // Addresses of the next row's first pixel.
+  void find_row() {
+    if (--rows_left_ == 0) {
+      if (++image_ < job_->batch) find_image();
+      return;
+    }
+    in_ = in_first_ += in_down_;
+    out_ = out_first_ += out_down_;
+    columns_left_ = width_;
+  }
+  // Addresses of the current image's first pixel.
+  void find_image() {
+    const auto out_y = static_cast<std::size_t>(job_->y.out_first + y_.begin * job_->y.out_step);
+    const auto out_x = static_cast<std::size_t>(job_->x.out_first + x_.begin * job_->x.out_step);
+    out_ = job_->out + image_ * job_->out_image + out_y * job_->out_row + out_x * job_->out_pixel +
+           first_column_;
+    in_ = job_->in;
+    if (reads_) {
+      const auto in_y =
+          static_cast<std::size_t>(job_->y.in_first + y_.begin * job_->y.in_step + y_.tap_begin);
+      const auto in_x =
+          static_cast<std::size_t>(job_->x.in_first + x_.begin * job_->x.in_step + x_.tap_begin);
+      in_ += image_ * job_->in_image + in_y * job_->in_row + in_x * job_->in_pixel;
+    }
+    in_first_ = in_;
+    out_first_ = out_;
+    rows_left_ = height_;
+    columns_left_ = width_;
   }
 
-  const Job* job_ = nullptr;
+  const Job* job_;
   Run y_, x_;
-  std::size_t rows_ = 0;
-  bool reads_ = false;  // false where no tap lies inside the input: bias alone
-  const float* in_ = nullptr;
-  float* out_ = nullptr;
-  std::size_t in_step_ = 0, out_step_ = 0;  // from a column to the next
-  std::size_t image_ = 0;
-  std::int64_t row_ = 0, column_ = 0;
+  std::size_t height_, width_;  // in output pixels
+  bool reads_;                  // false where no tap lies inside the input: bias alone
+  std::size_t in_step_, in_down_, out_step_, out_down_;  // from a pixel to the next, from a row to the next
+  // Where the walk stands:
+  std::size_t first_column_, image_, rows_left_, columns_left_;
+  const float *in_, *in_first_;  // the pixel, the first one of its row
+  float *out_, *out_first_;
 };
-
-constexpr std::size_t kGroup = kSizes.group;
 
 // Activations whose code is long have a pass of their own over the outputs.
 bool needs_pass(Activation activation) {
@@ -238,7 +247,7 @@ const float* bias_of(const Job& job, std::size_t first, std::size_t columns, std
   return room;
 }
 
-void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
+HWY_NOINLINE void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
   patch.describe(panels, panel, t);
   t.columns = panel.columns;
   const std::size_t rows = patch.rows(), most = most_rows(panel);
@@ -249,38 +258,42 @@ void run_panel(const Panels& panels, const Panel& panel, Patch& patch, TileArgs&
     higher = rows / most;
     tiles = higher + rows % most;
   }  // others are of nearly the same height
-  patch.rewind();
+  patch.rewind(panel.first);
   for (std::size_t i = 0; i < tiles;) {
     const std::size_t end = i < higher ? higher : tiles, height = i < higher ? high : low;
     const TileFunction tile = tile_of(panel, height);
     for (; i < end; ++i) {
       patch.take(height, t);
-      for (std::size_t r = 0; r < height; ++r) t.out[r] += panel.first;
       tile(t);
     }
   }
 }
 
-// kGroup wide panels from `panel` on, side by side: one or two rows alone would not keep the multipliers
-// busy.
-void run_group(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
+// A single row times all wide panels: eight vectors at a time keep the multipliers busy.
+template <std::size_t... C>
+void run_row(const Panels& panels, Patch& patch, TileArgs& t, std::index_sequence<C...>) {
+  patch.describe(panels, panels.next({}), t);
+  patch.rewind(0);
+  patch.take(1, t);
+  std::size_t left = panels.columns / (2 * kWide) * 2 * kWide;
+  const auto run = [&](std::size_t columns, TileFunction tiles) {
+    t.columns = left / columns * columns;
+    tiles(t);
+    t.w += t.columns / kWide * t.panel_step;
+    t.out[0] += t.columns;
+    if (t.bias) t.bias += t.columns;
+    left -= t.columns;
+  };
+  (run(2 * C * kFullLanes, row_tiles<Full, C>), ...);
+}
+
+// Two rows times two wide panels from `panel` on, for the same reason.
+void run_pair(const Panels& panels, const Panel& panel, Patch& patch, TileArgs& t) {
   patch.describe(panels, panel, t);
-  patch.rewind();
-  patch.take(patch.rows(), t);
-  for (std::size_t r = 0; r < patch.rows(); ++r) t.out[r] += panel.first;
-  if (patch.rows() == 1) {
-    t.columns = kGroup * kWide;
-    broadcast_tile<Full, 1, 2 * kGroup>(t);
-    return;
-  }
-  for (std::size_t p = 0; p < kGroup; p += 2) {
-    const bool pair = p + 1 < kGroup;
-    t.columns = pair ? 2 * kWide : kWide;
-    (pair ? broadcast_tile<Full, 2, 4> : broadcast_tile<Full, 2, 2>)(t);
-    t.w += 2 * t.panel_step;
-    t.bias += t.columns;
-    for (std::size_t r = 0; r < 2; ++r) t.out[r] += t.columns;
-  }
+  t.columns = 2 * kWide;
+  patch.rewind(panel.first);
+  patch.take(2, t);
+  broadcast_tile<Full, 2, 4>(t);
 }
 
 LC_SMALL_BEGIN
@@ -291,20 +304,20 @@ constexpr std::size_t kMostPatches = 9;
 
 void run_patches(const Job& job, Patch* patches, std::size_t count) {
   const Panels panels(job);
-  alignas(64) float bias[kGroup * kWide];
+  alignas(64) float bias[2 * kWide];
   TileArgs t;
   t.activation = in_tile(job.epilogue.activation);
   t.slope = job.epilogue.slope;
-  const std::size_t grouped =
-      job.columns / kWide / kGroup * kGroup * kWide;  // columns that come in whole groups
+  const std::size_t paired = job.columns / (2 * kWide) * 2 * kWide;  // columns that come in pairs of panels
   for (Panel panel = panels.next({}); panel.columns > 0; panel = panels.next(panel)) {
-    const bool in_group = panel.first < grouped,
-               starts_group = in_group && panel.first % (kGroup * kWide) == 0;
+    const bool in_pair = panel.first < paired;
     for (Patch* patch = patches; patch < patches + count; ++patch) {
-      if (in_group && patch->rows() <= 2) {
-        if (!starts_group) continue;
-        t.bias = bias_of(job, panel.first, kGroup * kWide, kGroup * kWide, bias);
-        run_group(panels, panel, *patch, t);
+      if (patch->rows() == 1 && in_pair) {
+        t.bias = job.epilogue.bias;
+        if (panel.first == 0) run_row(panels, *patch, t, std::index_sequence<4, 2>());
+      } else if (patch->rows() == 2 && in_pair) {
+        t.bias = bias_of(job, panel.first, 2 * kWide, 2 * kWide, bias);
+        if (panel.first % (2 * kWide) == 0) run_pair(panels, panel, *patch, t);
       } else {
         t.bias = bias_of(job, panel.first, panel.columns, panel.width, bias);
         run_panel(panels, panel, *patch, t);

@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "shared/kernels/kernels.h"
+#include "shared/kernels/math-inl.h"
 #include "shared/kernels/small.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -35,21 +36,6 @@ struct TileArgs {
   Activation activation;   // none, relu or leaky_relu
   float slope;
 };
-
-// a * b + c, rounded once where the machine can. Highway knows no relaxed SIMD; Emscripten's older and newer
-// clang call its instruction by different names.
-template <class D>
-HWY_INLINE hn::Vec<D> multiply_add(D, hn::Vec<D> a, hn::Vec<D> b, hn::Vec<D> c) {
-#ifdef __wasm_relaxed_simd__
-#if __has_builtin(__builtin_wasm_relaxed_madd_f32x4)
-  return hn::Vec<D>{__builtin_wasm_relaxed_madd_f32x4(a.raw, b.raw, c.raw)};
-#else
-  return hn::Vec<D>{__builtin_wasm_fma_f32x4(a.raw, b.raw, c.raw)};
-#endif
-#else
-  return hn::MulAdd(a, b, c);
-#endif
-}
 
 template <class D>
 HWY_INLINE hn::Vec<D> finish(D d, hn::Vec<D> v, Activation activation, float slope) {
@@ -233,6 +219,42 @@ HWY_NOINLINE void broadcast_tile(const TileArgs& t) {
   LC_ROLLED for (std::size_t r = 0; r < R; ++r) rows[r] = padded + r * C * kLanes;
   tile.store(d, rows, t.activation, t.slope);
   copy_rows(padded, R, C * kLanes, t.columns, t.out);
+}
+
+// One row times t.columns columns, two times C vectors at a time: a single picture's dense layer, which waits
+// for its weights alone. t.bias may be null.
+template <class D, std::size_t C>
+HWY_NOINLINE void row_tiles(const TileArgs& t) {
+  const D d;
+  constexpr std::size_t kStep = 2 * hn::MaxLanes(D());
+  constexpr std::size_t kHalf = C * hn::MaxLanes(D());
+  const std::size_t half = C / 2 * t.panel_step;
+  const float* panel = t.w;
+  for (std::size_t column = 0; column < t.columns; column += 2 * kHalf, panel += 2 * half) {
+    Strip<D, C> low, high, w;
+    low.zero(d);
+    high.zero(d);
+    if (t.bias) {
+      low.load_panels(d, t.bias + column, kStep);
+      high.load_panels(d, t.bias + column + kHalf, kStep);
+    }
+    for (std::size_t s = 0; s < t.segments; ++s) {
+      const float* a = t.a[0] + s * t.a_step;
+      const float* const end = a + t.length;
+      const float* weights = panel + s * t.w_step;
+      for (; a != end; ++a, weights += kStep) {
+        const auto x = hn::Set(d, *a);
+        w.load_panels(d, weights, t.panel_step);
+        low.add(x, w);
+        // Never taken; it keeps V8 from moving all loads to the front, where they would spill.
+        if (weights == t.out[0]) break;
+        w.load_panels(d, weights + half, t.panel_step);
+        high.add(x, w);
+      }
+    }
+    low.store(d, t.out[0] + column, t.activation, t.slope);
+    high.store(d, t.out[0] + column + kHalf, t.activation, t.slope);
+  }
 }
 
 // sums[i] = finish(sums[i] + the sum of vector i's lanes) for kDotLanes vectors, by transposing them.
