@@ -160,7 +160,7 @@ export function engine_native() {
 }
 
 // Puts `lines` between the marks <!-- NAME --> and <!-- /NAME --> of docs/benchmarks.md. `keys`: how many first cells name a
-// row; then only the rows of these names are replaced, and what was measured at other times stays.
+// row; then rows of other names, measured at other times, stay where they are; new ones come last.
 export function write_section(name, lines, keys = 0) {
   const path = join(root, "docs/benchmarks.md");
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -169,8 +169,10 @@ export function write_section(name, lines, keys = 0) {
   if (from < begin.length || to < from) throw new Error(`${path}: no place marked ${begin} ... ${end}`);
   if (keys > 0) {
     const key = (line) => line.split("|", keys + 1).join("|");
-    const fresh = new Map(lines.filter((line) => /^\| (?!---)/.test(line)).map((line) => [key(line), line]));
-    lines = text.slice(from, to).trim().split("\n").map((line) => fresh.get(key(line)) ?? line);
+    const cut = (all) => all.findIndex((line) => line.startsWith("| ---")) + 1; // the table's head is above
+    const old = text.slice(from, to).trim().split("\n");
+    const rows = new Map([...old.slice(cut(old)), ...lines.slice(cut(lines))].map((line) => [key(line), line]));
+    lines = [...lines.slice(0, cut(lines)), ...rows.values()];
   }
   writeFileSync(path, `${text.slice(0, from)}\n${lines.join("\n")}\n${text.slice(to)}`);
 }

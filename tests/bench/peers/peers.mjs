@@ -1,7 +1,8 @@
 // Puts the engine beside onnxruntime and TensorFlow.js, in Chromium and natively, one thread each: the same weights,
 // outputs compared, rounds interleaved so that a busy machine slows all alike. `node peers.mjs [--rounds 5] [--ms 60]
-// [--batches 1,16,64] [--models a,b] [--cold 5] [--write]`; with --models, --write leaves the other networks' rows alone.
-// `make bench-peers` builds what it needs.
+// [--batches 1,16,64] [--models a,b] [--cold 5] [--write]`; --rounds 0 and --cold 0 leave those tables out. --write puts each
+// network's rows into docs/benchmarks.md as soon as they are measured and leaves the others' alone: a run may be cut short,
+// or made in slices of a few --models at quiet moments. `make bench-peers` builds what it needs.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import * as lab from "./lab.mjs";
@@ -68,8 +69,8 @@ const lines = [
   "| network | batch | engine, Chromium | onnxruntime-web | ratio | TensorFlow.js | ratio | two workers / one | engine, native | onnxruntime | ratio |",
   "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
 ];
-console.log(lines.join("\n"));
-for (const model of models) {
+if (Number(options.rounds) > 0) console.log(lines.join("\n"));
+for (const model of Number(options.rounds) > 0 ? models : []) {
   const slow = new Set();
   for (const batch of options.batches.split(",").map(Number)) {
     const rounds = await compare(peers, model, batch, slow);
@@ -82,9 +83,9 @@ for (const model of models) {
     lines.push(`| ${cells.join(" | ")} |`);
     console.log(lines.at(-1));
   }
+  if (options.write) lab.write_section("peers", lines, 2);
 }
 for (const peer of peers) await peer.close();
-if (options.write) lab.write_section("peers", lines, options.models ? 2 : 0);
 
 // Cold starts: a fresh profile, nothing cached, gzip over the wire.
 const starts = [
@@ -106,12 +107,15 @@ if (Number(options.cold) > 0) {
     starts.push(`| ${model.name}, ms | ${kinds.map((kind) => median(times[kind]).toFixed(0)).join(" | ")} |`);
   }
   starts.push(`| KB over the wire (gzip), weights aside | ${kinds.map((kind) => (bytes[kind] / 1024).toFixed(0)).join(" | ")} |`);
-  starts.push("", "| loading, validating and packing, Chromium | MB | ms |", "| --- | --: | --: |");
+  const loads = ["| loading, validating and packing, Chromium | MB | ms |", "| --- | --: | --: |"];
   for (const model of models) {
     const { bytes: size, milliseconds } = await lab.loading(model);
-    starts.push(`| ${model.name} | ${(size / 1e6).toFixed(2)} | ${milliseconds.toFixed(1)} |`);
+    loads.push(`| ${model.name} | ${(size / 1e6).toFixed(2)} | ${milliseconds.toFixed(1)} |`);
   }
-  console.log(`\n${starts.join("\n")}`);
-  if (options.write) lab.write_section("cold", starts, options.models ? 1 : 0);
+  console.log(`\n${starts.join("\n")}\n\n${loads.join("\n")}`);
+  if (options.write) {
+    lab.write_section("cold", starts, 1);
+    lab.write_section("loading", loads, 1);
+  }
 }
 await lab.close();
