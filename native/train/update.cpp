@@ -12,9 +12,10 @@ namespace lc::train {
 
 namespace {
 
-// The branches on what a group has are taken outside of the loop.
+// The branches on what a group has are taken outside of the loop. `rule` and `now` are copies, which no store
+// to a buffer can change: else the compiler reads them anew for each element, and makes no vectors.
 template <bool kRmsProp, bool kAverage>
-inline void update_loop(const UpdateBuffers& b, UpdateRule rule, const UpdateScalars& now, std::int64_t begin,
+inline void update_loop(const UpdateBuffers& b, UpdateRule rule, UpdateScalars now, std::int64_t begin,
                         std::int64_t end) {
   rule.rmsprop = kRmsProp;
   float* __restrict parameters = b.parameters;

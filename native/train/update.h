@@ -57,11 +57,10 @@ LC_HOST_DEVICE inline float moved(const UpdateRule& rule, const UpdateScalars& n
     mean = mixed(mean, gradient, 1 - rule.beta1);
     result = parameter - now.step_size * (mean / (root * now.root_scale + rule.eps));
   }
-  if (rule.clip > 0) {
-    result = result > rule.clip ? rule.clip : result;
-    result = result < -rule.clip ? -rule.clip : result;
-  }
-  return result;
+  // Without a branch, which would keep the CPU's loop from being vectors.
+  const float limit = rule.clip > 0 ? rule.clip : INFINITY;
+  result = result > limit ? limit : result;
+  return result < -limit ? -limit : result;
 }
 
 // To bfloat16, ties to even. A NaN stays one.
