@@ -42,11 +42,14 @@ std::int64_t of_axis(const std::vector<std::int64_t>& list, std::size_t axis) {
 double forward_convolution(Inputs in) {
   const torch::Tensor image = in[0].toTensor(), weight = in[1].toTensor();
   if (in[6].toBool()) return convolution(image, weight);
-  const std::vector<std::int64_t> stride = in[3].toIntVector(), padding = in[4].toIntVector();
+  const std::vector<std::int64_t> stride = in[3].toIntVector(), padding = in[4].toIntVector(),
+                                  dilation = in[5].toIntVector();
   double positions = static_cast<double>(image.size(0) * weight.size(0));
   for (std::int64_t i = 2; i < image.dim(); ++i) {
     const auto axis = static_cast<std::size_t>(i - 2);
-    const std::int64_t reach = image.size(i) + 2 * of_axis(padding, axis) - weight.size(i);
+    // Wider than its numbers where dilated: in the second derivative of a convolution with a stride.
+    const std::int64_t kernel = of_axis(dilation, axis) * (weight.size(i) - 1) + 1;
+    const std::int64_t reach = image.size(i) + 2 * of_axis(padding, axis) - kernel;
     positions *= static_cast<double>(reach / of_axis(stride, axis) + 1);
   }
   return positions * static_cast<double>(weight.numel() / weight.size(0));
