@@ -123,7 +123,7 @@ class Cppn : public Family {
   }
 
   Tensors decode(Nets& nets, const torch::Tensor& latents) const {
-    const torch::Tensor place = place_.to(latents.device()).expand({latents.size(0), -1, -1, -1});
+    const torch::Tensor place = place_.to(latents.device()).unsqueeze(0);  // one for all: `add` spreads it
     return nets.at("decoder")->forward({{"latent", latents}, {"coordinates", place}});
   }
 

@@ -164,7 +164,7 @@ class ImprovedGan : public GanFamily {
     if (own_.labelled > 0) {
       labelled_.collect(batch);
       const LabelledImages::Drawn drawn = labelled_.draw(std::min(n, own_.labelled));
-      supervised = torch::cross_entropy_loss(judge(discriminator, drawn.images).at("classes"), drawn.labels);
+      supervised = torch::cross_entropy_loss(classify(discriminator, drawn.images), drawn.labels);
       d_loss = supervised + 0.5 * d_loss;
     }
     if (own_.historical_averaging > 0) {
@@ -214,8 +214,11 @@ class ImprovedGan : public GanFamily {
   }
 
   Tensors judge(Net& discriminator, const torch::Tensor& images) const {
-    if (own_.input_noise == 0) return discriminator->forward({{"image", images}});
-    return discriminator->forward({{"image", images + own_.input_noise * normal_like(images)}});
+    return discriminator->forward({{"image", noisy(images, own_.input_noise)}});
+  }
+  torch::Tensor classify(Net& discriminator, const torch::Tensor& images) const {
+    const Tensors given = {{"image", noisy(images, own_.input_noise)}};
+    return discriminator->forward_part(given, {"classes"}).at("classes");
   }
 
   // Squared distance between the means of features: section 3.1 of the paper.
