@@ -217,14 +217,14 @@ void wide_layout(const Panel& panel) {
   end_child(panel);
   hero(panel, shown, {kColumn, kTabRow}, {size.x - kColumn - right, size.y - kTabRow});
   ImDrawList* list = ImGui::GetWindowDrawList();
-  list->AddLine({kColumn, kTabRow - 0.5f}, {size.x - right, kTabRow - 0.5f}, panel.theme.line);
-  list->AddLine({kColumn - 0.5f, 0}, {kColumn - 0.5f, size.y}, panel.theme.line);
+  list->AddLine({kColumn, kTabRow - 1}, {size.x - right, kTabRow - 1}, panel.theme.line);
+  list->AddLine({kColumn - 1, 0}, {kColumn - 1, size.y}, panel.theme.line);
   if (info_column) {
     const float left = size.x - kInfoColumn;
     begin_region("info", {left, 0}, {kInfoColumn, size.y}, {kSpace4, kSpace4}, panel.theme.panel, true);
     sections(panel, Tab::about);
     end_child(panel);
-    list->AddLine({left + 0.5f, 0}, {left + 0.5f, size.y}, panel.theme.line);
+    list->AddLine({left, 0}, {left, size.y}, panel.theme.line);
   }
 }
 
@@ -240,7 +240,7 @@ void narrow_layout(const Panel& panel) {
                {kSpace4, kSpace3}, panel.theme.panel, true);
   sections(panel, shown.tab);
   end_child(panel);
-  ImGui::GetWindowDrawList()->AddLine({0, top + 0.5f}, {size.x, top + 0.5f}, panel.theme.line);
+  ImGui::GetWindowDrawList()->AddLine({0, top}, {size.x, top}, panel.theme.line);
 }
 
 }  // namespace
