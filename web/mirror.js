@@ -73,7 +73,7 @@ const kWriters = {
     set(element, "aria-label", mark.label);
     set(element, "min", String(mark.min));
     set(element, "max", String(mark.max));
-    set(element, "step", mark.step > 0 ? String(mark.step) : "any");
+    set(element, "step", mark.step > 0 ? String(evenStep(mark)) : "any");
     set(element, "aria-valuetext", mark.text || null);
     if (performance.now() - (element.changedAt ?? -Infinity) > kOwnChangeMs && element.value !== String(mark.now))
       element.value = String(mark.now);
@@ -87,6 +87,12 @@ const kWriters = {
   status: writeText,
   alert: writeText,
 };
+
+// An element stops at whole steps: with one that was rounded up it would not reach its end.
+function evenStep({ min, max, step }) {
+  const count = Math.round((max - min) / step);
+  return count * step > max - min ? Math.floor(((max - min) / count) * 1e9) / 1e9 : step;
+}
 
 function writeName(element, mark) {
   set(element, "aria-label", mark.text && mark.text !== mark.label ? `${mark.label}, ${mark.text}` : mark.label);

@@ -190,17 +190,23 @@ const float* App::pick_latent(const Pick& pick) {
   return slot->frame.latents.data();
 }
 
+bool App::keep(std::uint32_t index) {
+  const session::ModelInfo* model = chosen();
+  if (model == nullptr || state_.picks.size() >= kMaxPicks) return false;
+  Pick pick = pick_of(state_, *model, index);
+  if (std::find(state_.picks.begin(), state_.picks.end(), pick) != state_.picks.end()) return false;
+  state_.picks.push_back(std::move(pick));
+  return true;
+}
+
 std::vector<Pick> App::picks(std::size_t least) const {
-  if (state_.picks.size() >= least) return state_.picks;
-  std::vector<Pick> out;
-  for (std::uint32_t i = 0; i < std::max<std::size_t>(least, 4); ++i) {
-    Pick pick;
-    pick.seed = state_.seed;
-    pick.index = i;
-    pick.temperature = state_.temperature;
-    const session::ModelInfo* model = chosen();
-    if (model != nullptr) pick.label = label_of(state_, *model, i);
-    out.push_back(std::move(pick));
+  std::vector<Pick> out = state_.picks;
+  const session::ModelInfo* model = chosen();
+  State as_drawn = state_;
+  as_drawn.latent.clear();
+  for (std::uint32_t i = 0; model != nullptr && out.size() < least; ++i) {
+    Pick pick = pick_of(as_drawn, *model, i);
+    if (std::find(out.begin(), out.end(), pick) == out.end()) out.push_back(std::move(pick));
   }
   return out;
 }

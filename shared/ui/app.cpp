@@ -56,7 +56,9 @@ App::~App() {
 bool App::prepare(const FrameInput& input) {
   ImGuiConfigFlags& flags = ImGui::GetIO().ConfigFlags;
   flags &= ~ImGuiConfigFlags_IsTouchScreen;
-  if (input.touch || input.size.x < kNarrow) flags |= ImGuiConfigFlags_IsTouchScreen;
+  const bool fingers = input.touch || input.size.x < kNarrow;
+  if (fingers) flags |= ImGuiConfigFlags_IsTouchScreen;
+  ImGui::GetIO().MouseDoubleClickMaxDist = fingers ? 24 : 6;
   const int wanted = input.dark ? 1 : 0;
   if (theme_ != wanted) apply_theme(theme(input.dark));
   theme_ = wanted;

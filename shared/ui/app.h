@@ -163,7 +163,9 @@ class App {
   // A kept sample's latent vector and picture; null while it is not known yet.
   Slot* pick_slot(const Pick& pick);
   const float* pick_latent(const Pick& pick);
-  // The kept samples, or the first ones of the seed while there are fewer than `least`.
+  // Keeps picture `index` of the grid; false when it is kept already, or when there are too many.
+  bool keep(std::uint32_t index);
+  // The kept samples, and after them the first ones of the seed while there are fewer than `least`.
   std::vector<Pick> picks(std::size_t least) const;
   // Another frame is worth drawing although the State did not change.
   void redraw() { more_ = true; }

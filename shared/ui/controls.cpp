@@ -86,6 +86,9 @@ void App::move_focus(int step) {
 void App::let_go() {
   if (state_.help) {
     state_.help = false;
+  } else if (scratch.morph_end >= 0) {
+    scratch.morph_end = -1;
+    redraw();
   } else if (tab_moves_focus && !focus_.empty()) {
     act("", "focus");
   } else if (state_.selected >= 0) {
@@ -162,7 +165,8 @@ bool App::wants_key(ImGuiKey key) const {
                           key == ImGuiKey_End || key == ImGuiKey_PageUp || key == ImGuiKey_PageDown);
   const bool letter =
       key == ImGuiKey_R || key == ImGuiKey_K || key == ImGuiKey_P || (key >= ImGuiKey_1 && key <= ImGuiKey_9);
-  return operates || (moves && state_.selected >= 0) || (key == ImGuiKey_Escape && state_.help) || letter;
+  return operates || (moves && state_.selected >= 0) ||
+         (key == ImGuiKey_Escape && (state_.help || scratch.morph_end >= 0)) || letter;
 }
 
 bool App::wants_drag(float x, float y) const {

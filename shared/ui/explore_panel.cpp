@@ -164,10 +164,11 @@ void plane_controls(const Panel& panel) {
 void sum_controls(const Panel& panel) {
   constexpr const char* kTerms[] = {"a", "b", "c"};
   const float thumb = for_hand(36);
-  const std::vector<Pick> picks = panel.app.picks(3);
+  const std::vector<Pick> picks = panel.app.picks(kSumChoices);
   if (panel.state.picks.size() < 3) {
     text_wrapped(
-        "With three kept samples of your own, the sum is made of them. Until then: the first of the seed.",
+        "Press samples twice in Sample to keep them, and the sum is made of them. Until then: the first of "
+        "the seed.",
         Font::small, panel.theme.muted);
     space(kSpace3);
   }

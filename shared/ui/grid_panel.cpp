@@ -4,11 +4,13 @@
 #include <cstdlib>
 
 #include "shared/ui/panels.h"
+#include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
 namespace {
 
+constexpr float kBadge = 8;      // CSS pixels, half its size
 constexpr float kSmallest = 40;  // CSS pixels; below it the grid scrolls instead of shrinking
 
 struct Layout {
@@ -55,7 +57,22 @@ float snap(float value, float dpr) {
 
 }  // namespace
 
+// A press takes hold of a picture or lets it go; the second of two keeps it.
 void grid_panel(const Panel& panel) {
+  const std::int32_t pressed = sample_grid(panel);
+  if (pressed < 0) return;
+  App& app = panel.app;
+  if (ImGui::GetIO().MouseClickedLastCount[0] != 2) {
+    app.select(pressed == panel.state.selected ? -1 : pressed);
+    return;
+  }
+  if (pressed != panel.state.selected) app.select(pressed);
+  app.scratch.pressed.clear();
+  if (app.keep(static_cast<std::uint32_t>(pressed)))
+    tell(panel, "Kept for Morph: " + std::to_string(panel.state.picks.size()));
+}
+
+std::int32_t sample_grid(const Panel& panel) {
   App& app = panel.app;
   Atlas& atlas = app.grid.atlas;
   app.hovered = -1;
@@ -66,9 +83,9 @@ void grid_panel(const Panel& panel) {
     } else {
       nothing_here(panel, "Loading", "The first model is on its way.");
     }
-    return;
+    return -1;
   }
-  if (atlas.count == 0) return;
+  if (atlas.count == 0) return -1;
 
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float dpr = panel.input.dpr;
@@ -111,8 +128,6 @@ void grid_panel(const Panel& panel) {
         static_cast<std::uint32_t>(std::clamp(column, 0.0f, static_cast<float>(layout.columns - 1)));
     if (index < atlas.count) app.hovered = static_cast<std::int32_t>(index);
   }
-  if (pressed && app.hovered >= 0) app.select(app.hovered == panel.state.selected ? -1 : app.hovered);
-
   ImDrawList* list = ImGui::GetWindowDrawList();
   const ImVec2 clip_low = list->GetClipRectMin(), clip_high = list->GetClipRectMax();
   const ImTextureID texture = app.texture(atlas.texture);
@@ -140,6 +155,19 @@ void grid_panel(const Panel& panel) {
   };
   if (app.hovered != panel.state.selected) frame(app.hovered, panel.theme.muted, std::max(1.0f, layout.gap));
   frame(panel.state.selected, panel.theme.accent, 3);
+  // Kept ones bear their number, on a corner.
+  for (std::size_t i = 0; i < panel.state.picks.size(); ++i) {
+    const std::uint32_t index = panel.state.picks[i].index;
+    if (index >= atlas.count || !(panel.state.picks[i] == pick_of(panel.state, *panel.model, index)))
+      continue;
+    const ImVec2 middle{origin.x + static_cast<float>(index % layout.columns) * step_x + kBadge,
+                        origin.y + static_cast<float>(index / layout.columns) * step_y + kBadge};
+    const std::string number = std::to_string(i + 1);
+    const ImVec2 text = text_size(number, Font::label);
+    list->AddCircleFilled(middle, kBadge, panel.theme.accent, 20);
+    text_at({middle.x - text.x / 2, middle.y - text.y / 2}, number, Font::label, panel.theme.on_accent);
+  }
+  return pressed ? app.hovered : -1;
 }
 
 }  // namespace lc::ui

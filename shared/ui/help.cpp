@@ -53,6 +53,11 @@ constexpr Topic kTopics[] = {
      "The plane is a map of two directions: drag it, zoom it, press a place. A sum takes what tells a from b "
      "and adds "
      "it to c."},
+    {Tab::morph, any, "From and To",
+     "Press From or To and then a sample, or press samples twice in Sample to keep them: the way leads "
+     "through "
+     "them in "
+     "the order in which they were kept."},
     {Tab::morph, any, "Morphs",
      "The way between two latent vectors. Random vectors of many numbers all have about the same length, so "
      "that the "
@@ -89,7 +94,7 @@ constexpr Key kKeys[] = {
     {"Enter, Space", "press it"},
     {"Home, End, Page", "far along a slider"},
     {"1 to 7", "the views, in order"},
-    {"K", "keep the selected picture"},
+    {"K, a double press", "keep a sample for Morph"},
     {"P", "play or pause"},
     {"Esc", "let go"},
     {"?", "this help"}};

@@ -1,10 +1,11 @@
-// From kept sample to kept sample: played, scrubbed, saved.
+// From a sample to another by way of the kept ones between: chosen, played, scrubbed, saved.
 #include <algorithm>
 #include <cmath>
 
 #include "shared/ui/panels.h"
 #include "shared/ui/paths.h"
 #include "shared/ui/png.h"
+#include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
@@ -25,10 +26,16 @@ void add_label_weights(session::Request& request, std::uint32_t classes, std::in
   request.label_weights[row + static_cast<std::size_t>(std::max(0, to))] += t;
 }
 
+// The samples that the way leads through: the kept ones, of which the first is From and the last is To.
+std::vector<Pick> stops_of(const Panel& panel) {
+  std::vector<Pick> picks = panel.app.picks(2);
+  if (picks.size() > kMaxStops) picks.resize(kMaxStops);
+  return picks;
+}
+
 // All pictures of the morph as one question; null while a sample is not known yet.
 Slot* pictures(const Panel& panel, std::vector<Pick>& picks) {
-  picks = panel.app.picks(2);
-  if (picks.size() > kMaxStops) picks.resize(kMaxStops);
+  picks = stops_of(panel);
   std::vector<const float*> stops;
   for (const Pick& pick : picks) {
     stops.push_back(panel.app.pick_latent(pick));
@@ -90,17 +97,88 @@ void save_gif(const Panel& panel, const Atlas& atlas) {
   tell(panel, "Saved");
 }
 
+constexpr const char* kEnds[] = {"From", "To"};
+
+// One end's picture under its name; pressed, it waits for a sample, or no longer.
+void end_slot(const Panel& panel, int end, const Pick& pick) {
+  constexpr float kThumb = 64;
+  std::int32_t& waits = panel.app.scratch.morph_end;
+  ImGui::BeginGroup();
+  caption(panel, kEnds[end]);
+  if (Slot* slot = panel.app.pick_slot(pick); slot != nullptr) {
+    const std::string label =
+        std::string(kEnds[end]) + (waits == end ? ": press a sample" : ": choose a sample");
+    if (picture_button(panel, end == 0 ? "morph.from" : "morph.to", label, slot->atlas, 0, {kThumb, kThumb},
+                       waits == end)) {
+      waits = waits == end ? -1 : end;
+      panel.app.redraw();
+    }
+  }
+  ImGui::EndGroup();
+}
+
+void ends(const Panel& panel) {
+  const std::vector<Pick> picks = stops_of(panel);
+  end_slot(panel, 0, picks.front());
+  ImGui::SameLine(0, kSpace3);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const std::string between =
+      picks.size() > 2 ? "by way of " + std::to_string(picks.size() - 2) : "\xe2\x86\x92";
+  const float width = text_size(between, Font::small).x;
+  text_at({at.x, at.y + 44}, between, Font::small, panel.theme.muted);
+  ImGui::Dummy({width, 1});
+  ImGui::SameLine(0, kSpace3);
+  end_slot(panel, 1, picks.back());
+  space(kSpace3);
+  if (panel.app.scratch.morph_end < 0) {
+    if (panel.state.picks.size() < 2)
+      text_wrapped("Press From or To, then a sample.", Font::small, panel.theme.muted);
+  } else {
+    text_wrapped(panel.state.picks.empty() ? "Now press a sample." : "Now press a sample, or a kept one.",
+                 Font::small, panel.theme.text);
+    space(kSpace2);
+    const std::int32_t selected = panel.state.selected;
+    const std::string label =
+        selected < 0 ? "Take the selected one" : "Take sample " + std::to_string(selected + 1);
+    if (button(panel, "morph.take", label, ButtonKind::primary, 0, selected >= 0))
+      set_morph_end(panel, pick_of(panel.state, *panel.model, static_cast<std::uint32_t>(selected)));
+  }
+  space(kSpace3);
+}
+
+// The samples to choose an end from.
+void end_view(const Panel& panel) {
+  const std::int32_t pressed = sample_grid(panel);
+  if (pressed >= 0)
+    set_morph_end(panel, pick_of(panel.state, *panel.model, static_cast<std::uint32_t>(pressed)));
+}
+
 }  // namespace
+
+bool set_morph_end(const Panel& panel, const Pick& pick) {
+  std::int32_t& waits = panel.app.scratch.morph_end;
+  if (waits < 0 || panel.state.tab != Tab::morph) return false;
+  std::vector<Pick> picks = panel.app.picks(2);
+  const std::size_t last = std::min(picks.size(), kMaxStops) - 1, place = waits == 0 ? 0 : last;
+  // One of the kept samples changes its place, another takes the place of what stood there.
+  if (const auto kept = std::find(picks.begin(), picks.end(), pick); kept != picks.end()) {
+    picks.erase(kept);
+    picks.insert(picks.begin() + static_cast<std::ptrdiff_t>(place), pick);
+  } else {
+    picks[place] = pick;
+  }
+  panel.state.picks = std::move(picks);
+  panel.state.along = 0;
+  waits = -1;
+  panel.app.redraw();
+  return true;
+}
 
 void morph_panel(const Panel& panel) {
   App& app = panel.app;
   State& state = panel.state;
   heading(panel, "Morph");
-  if (state.picks.size() < 2) {
-    text_wrapped("From the first samples of the seed. Keep two or more of your own to choose the way.",
-                 Font::small, panel.theme.muted);
-    space(kSpace3);
-  }
+  ends(panel);
   caption(panel, "Path");
   if (chip(panel, "morph.sphere", "Sphere (slerp)", !state.straight)) state.straight = false;
   flow("Line (lerp)");
@@ -129,6 +207,10 @@ void morph_panel(const Panel& panel) {
 
 void morph_view(const Panel& panel) {
   App& app = panel.app;
+  if (app.scratch.morph_end >= 0) {
+    end_view(panel);
+    return;
+  }
   std::vector<Pick> picks;
   Slot* slot = pictures(panel, picks);
   if (slot == nullptr || slot->atlas.count < 2) return;

@@ -8,6 +8,7 @@ namespace lc::ui {
 
 constexpr float kNarrow = 720;  // below this width the controls stand under the pictures
 
+constexpr std::size_t kSumChoices = 4;  // samples to choose the terms of a sum from, at the least
 constexpr float kHelpWidth = 352;
 constexpr float kPlaneStep = 0.25f;  // standard deviations from picture to picture of the latent plane
 
@@ -32,6 +33,7 @@ void info_panel(const Panel& panel);      // where the model comes from and how 
 // Beside it; each fills the region it is drawn in.
 void sample_view(const Panel& panel);  // the pictures, or the figure that fits what the model makes
 void grid_panel(const Panel& panel);
+std::int32_t sample_grid(const Panel& panel);  // the pictures alone: the one that is pressed, or -1
 void explore_view(const Panel& panel);
 void sweep_view(const Panel& panel);  // each latent number from low to high
 void plane_view(const Panel& panel);  // a map of two directions
@@ -56,6 +58,8 @@ bool any_sees(const Panel& panel);
 // its own wants to be told the class, another one of its data set. Null while it is on its way: asks for it.
 bool has_critic(const Panel& panel);
 const session::ModelInfo* critic_of(const Panel& panel);
+// The end of the morph that waits for a sample becomes this one; false when none waits.
+bool set_morph_end(const Panel& panel, const Pick& pick);
 // Whether there is a feature network of the chosen model's data set, loaded or on offer.
 bool can_measure(const Panel& panel);
 

@@ -35,6 +35,16 @@ std::int32_t label_of(const State& state, const session::ModelInfo& model, std::
   return state.label >= 0 ? state.label : static_cast<std::int32_t>(picture % model.classes);
 }
 
+Pick pick_of(const State& state, const session::ModelInfo& model, std::uint32_t index) {
+  Pick pick;
+  pick.seed = state.seed;
+  pick.index = index;
+  pick.temperature = state.temperature;
+  pick.label = label_of(state, model, index);
+  if (static_cast<std::int32_t>(index) == state.selected) pick.latent = state.latent;
+  return pick;
+}
+
 bool same_question(const session::Request& a, const session::Request& b) {
   const auto key = [](const session::Request& r) {
     return std::tie(r.channel, r.model, r.task, r.moment, r.seed, r.first, r.count, r.temperature, r.labels,

@@ -20,6 +20,9 @@ std::optional<session::Request> edit_question(const State& state, const session:
 // The class of picture i of the grid: the rule of Request::labels.
 std::int32_t label_of(const State& state, const session::ModelInfo& model, std::uint32_t picture);
 
+// Picture `index` of the grid as it is now, to be kept.
+Pick pick_of(const State& state, const session::ModelInfo& model, std::uint32_t index);
+
 // True when both would give the same pictures (the id is no part of the question).
 bool same_question(const session::Request& a, const session::Request& b);
 

@@ -47,7 +47,8 @@ struct Scratch {
   bool comparing = false;   // training plays
   float compare_waits = 0;  // seconds until the next moment
 
-  bool morphing = false;  // plays
+  bool morphing = false;        // plays
+  std::int32_t morph_end = -1;  // that waits for a sample: 0 from, 1 to
   bool backwards = false;
 
   std::vector<float> plane_base;  // where the plane lies, in standard deviations

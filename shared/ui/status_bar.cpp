@@ -54,6 +54,8 @@ void status_bar(const Panel& panel) {
     cost = cost_of(app, *panel.model);
   }
   const std::string spoken = cost.line;
+  // What no button says is said here.
+  if (app.scratch.told_seconds > 0 && app.scratch.told_by.empty()) cost = {app.scratch.told, ""};
   ImGui::Dummy({width, height});
   if (ImGui::IsItemHovered() && !cost.detail.empty()) cost.line += " \xc2\xb7 " + cost.detail;
   if (busy || !cost.line.empty())

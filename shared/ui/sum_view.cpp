@@ -9,7 +9,7 @@ namespace lc::ui {
 
 void sum_view(const Panel& panel) {
   App& app = panel.app;
-  const std::vector<Pick> picks = app.picks(3);
+  const std::vector<Pick> picks = app.picks(kSumChoices);
   const Pick* terms[3];
   const float* latents[3];
   bool ready = true;

@@ -1,24 +1,11 @@
 // Kept samples: a row of small pictures that morphs and sums start from.
 #include "shared/ui/panels.h"
-#include "shared/ui/questions.h"
 #include "shared/ui/widgets.h"
 
 namespace lc::ui {
 namespace {
 
 constexpr float kThumb = 44;
-
-// The selected picture as it is now, to be kept.
-Pick selected_pick(const Panel& panel) {
-  const State& state = panel.state;
-  Pick pick;
-  pick.seed = state.seed;
-  pick.index = static_cast<std::uint32_t>(state.selected);
-  pick.temperature = state.temperature;
-  pick.label = label_of(state, *panel.model, pick.index);
-  pick.latent = state.latent;
-  return pick;
-}
 
 // A kept sample becomes the selected picture; of a model with classes, one of its class.
 void take(const Panel& panel, const Pick& pick) {
@@ -48,8 +35,10 @@ void tray_panel(const Panel& panel) {
     }
     ImGui::SetCursorScreenPos({origin.x + x, origin.y + y});
     const std::string number = std::to_string(i + 1);
-    if (picture_button(panel, "pick." + number, "Kept sample " + number, slot->atlas, 0, {kThumb, kThumb}))
-      take(panel, state.picks[i]);
+    if (picture_button(panel, "pick." + number, "Kept sample " + number, slot->atlas, 0, {kThumb, kThumb})) {
+      const Pick pick = state.picks[i];
+      if (!set_morph_end(panel, pick)) take(panel, pick);
+    }
     x += kThumb + kSpace2 - 2;
   }
   if (!state.picks.empty()) {
@@ -57,12 +46,12 @@ void tray_panel(const Panel& panel) {
     ImGui::Dummy({width, kThumb});
     space(kSpace2);
   } else {
-    text_wrapped("Choose a picture and keep it: morphs and sums start from kept samples.", Font::small,
+    text_wrapped("Press a sample twice to keep it: morphs and sums start from kept samples.", Font::small,
                  panel.theme.muted);
     space(kSpace2);
   }
   if (button(panel, "pick.keep", "Keep this one", ButtonKind::plain, 0, can_keep))
-    state.picks.push_back(selected_pick(panel));
+    panel.app.keep(static_cast<std::uint32_t>(state.selected));
   if (state.picks.empty()) return;
   ImGui::SameLine(0, kSpace2);
   if (button(panel, "pick.drop", "Drop last", ButtonKind::plain)) state.picks.pop_back();

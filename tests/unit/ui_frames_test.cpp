@@ -134,6 +134,26 @@ TEST(UiFrames, a_click_on_a_picture_selects_it_and_a_second_one_lets_it_go) {
     stage.tick();
     stage.release();
     EXPECT_EQ(stage.app->state().selected, selected);
+    stage.tick(30);  // longer apart than the presses of a double one
+  }
+}
+
+TEST(UiFrames, a_double_press_keeps_a_picture_once_and_a_badge_tells) {
+  Settled stage;
+  const std::vector<float> grid = stage.app->grid_layout;
+  stage.move(grid[0] + 2.5f * (grid[4] + grid[6]), grid[1] + 0.5f * (grid[5] + grid[6]));
+  stage.tick(30);
+  for (int round = 0; round < 2; ++round) {
+    for (int press = 0; press < 2; ++press) {
+      ImGui::GetIO().AddMouseButtonEvent(0, true);
+      stage.tick();
+      stage.release();
+    }
+    EXPECT_EQ(stage.app->state().selected, 2);
+    ASSERT_EQ(stage.app->state().picks.size(), 1u);
+    EXPECT_EQ(stage.app->state().picks[0].index, 2u);
+    EXPECT_EQ(stage.app->mirror().find("Kept for Morph: 1") != std::string::npos, round == 0);
+    stage.tick(150);  // until it is no longer told
   }
 }
 

@@ -294,6 +294,47 @@ TEST(UiViews, a_morph_goes_through_its_samples_on_the_sphere_or_on_the_line) {
   }
 }
 
+TEST(UiViews, a_morph_begins_with_two_samples_of_the_seed_and_its_ends_are_chosen) {
+  At stage("tab=morph&count=16");
+  EXPECT_EQ(stage.session.last(Task::sample, 25)->count, 25u) << "from the first to the second";
+  const auto picks = [&] { return stage.value("picks"); };
+  ASSERT_TRUE(stage.act("morph.from", "press"));
+  EXPECT_GT(stage.place("grid")[2], 0) << "the samples are there to choose from";
+  const std::vector<float> grid = stage.app->grid_layout;
+  stage.move(grid[0] + 2.5f * (grid[4] + grid[6]), grid[1] + 0.5f * (grid[5] + grid[6]));
+  stage.tick();
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  stage.tick();
+  stage.release();
+  stage.settle();
+  EXPECT_EQ(picks(), "7.2_7.1");
+  EXPECT_EQ(stage.place("grid")[2], 0) << "and the morph is back";
+  // By name, as keys and a mirror do it.
+  ASSERT_TRUE(stage.act("morph.to", "press"));
+  EXPECT_FALSE(stage.app->act("morph.take", "press")) << "nothing is selected";
+  ASSERT_TRUE(stage.act("grid", "set", "6"));
+  ASSERT_TRUE(stage.act("morph.take", "press"));
+  EXPECT_EQ(picks(), "7.2_7.5");
+  // A kept sample changes its place.
+  ASSERT_TRUE(stage.act("morph.from", "press"));
+  ASSERT_TRUE(stage.act("pick.2", "press"));
+  EXPECT_EQ(picks(), "7.5_7.2");
+  // A second press, or Escape, leaves it as it was.
+  for (const bool escape : {false, true}) {
+    ASSERT_TRUE(stage.act("morph.to", "press"));
+    if (escape) {
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_Escape, true);
+      stage.tick();
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_Escape, false);
+      stage.settle();
+    } else {
+      ASSERT_TRUE(stage.act("morph.to", "press"));
+    }
+    EXPECT_EQ(stage.place("grid")[2], 0);
+    EXPECT_EQ(picks(), "7.5_7.2");
+  }
+}
+
 TEST(UiViews, a_morph_plays_is_scrubbed_and_saved) {
   At stage("tab=morph");
   std::vector<std::uint8_t> saved;
@@ -436,7 +477,7 @@ TEST(UiViews, a_real_example_in_colour_stands_in_place_of_a_drawing) {
 }
 
 TEST(UiViews, a_morph_goes_over_from_class_to_class_by_degrees) {
-  At stage("tab=morph", fake_model(0, "classes-mnist", 10));
+  At stage("tab=morph&picks=7.0~c0_7.1~c1_7.2~c2", fake_model(0, "classes-mnist", 10));
   const Request* way = nullptr;
   for (const Request& request : stage.session.asked) {
     if (!request.label_weights.empty()) way = &request;
@@ -444,7 +485,7 @@ TEST(UiViews, a_morph_goes_over_from_class_to_class_by_degrees) {
   ASSERT_NE(way, nullptr);
   EXPECT_TRUE(way->labels.empty());
   ASSERT_EQ(way->label_weights.size(), std::size_t{way->count} * 10);
-  // Of the first samples, whose classes are 0, 1, 2 ...: 24 pictures from one to the next.
+  // 24 pictures from one sample to the next.
   const auto weight = [&](std::size_t picture, std::size_t label) {
     return way->label_weights[picture * 10 + label];
   };

@@ -196,8 +196,7 @@ test("a morph is scrubbed and played, on the sphere and on the line", { skip: no
   const shown = async () => pictureIn(await screen(page, await place(page, "morph")), height, width);
   const grey = (values) => Float32Array.from(values.slice(0, height * width));
   assert.ok(largest(await shown(), grey(pictures)) <= kPixelStep, "it begins with the first sample");
-  // Half way between the first two of four samples is a sixth of the whole.
-  await control(page, "morph.along").fill(String(1 / 6));
+  await control(page, "morph.along").fill("0.5");
   await settled(page);
   const dot = a.reduce((sum, value, i) => sum + value * b[i], 0) / Math.hypot(...a) / Math.hypot(...b);
   const share = Math.sin(Math.acos(dot) / 2) / Math.sin(Math.acos(dot));
@@ -218,6 +217,84 @@ test("a morph is scrubbed and played, on the sphere and on the line", { skip: no
   await settled(page);
   await page.context().close();
 });
+
+// From and To of the morph, as the pixels of its first and last picture say it.
+async function endsAre(page, [from, to]) {
+  const { pictures, height, width } = await sample(page, { seed: 7, count: 16 });
+  const shown = async () => pictureIn(await screen(page, await place(page, "morph")), height, width);
+  for (const [along, index] of [
+    ["0", from],
+    ["1", to],
+  ]) {
+    await control(page, "morph.along").fill(along);
+    await settled(page);
+    await page.mouse.move(2, 2);
+    const at = index * height * width;
+    assert.ok(largest(await shown(), Float32Array.from(pictures.slice(at, at + height * width))) <= kPixelStep, `sample ${index}`);
+  }
+}
+
+// The middle of picture `index` of the grid.
+async function samplePlace(page, index) {
+  const [x, y, columns, , width, height, gap] = numbers((await settled(page)).get("grid"));
+  const canvas = await page.locator("#canvas").boundingBox();
+  return [
+    canvas.x + x + ((index % columns) + 0.5) * (width + gap),
+    canvas.y + y + (Math.floor(index / columns) + 0.5) * (height + gap),
+  ];
+}
+
+test("From and To are pressed and then a sample, by mouse and by keyboard", { skip: noPage }, async () => {
+  const page = await openPage({ hash: `model=${first.name}&seed=7&count=16&tab=morph` });
+  await settled(page);
+  await mirrored(page, [/button "From: choose a sample"/, /button "To: choose a sample"/]);
+  await endsAre(page, [0, 1]);
+  const from = await place(page, "morph.from");
+  await page.mouse.click(from.x + from.width / 2, from.y + from.height / 2);
+  await settled(page);
+  await shoot(page, "views-morph-choose");
+  await page.mouse.click(...(await samplePlace(page, 5)));
+  await settled(page);
+  await endsAre(page, [5, 1]);
+  await control(page, "morph.to").focus();
+  await page.keyboard.press("Enter");
+  await mirrored(page, [/button "To: press a sample"/, /button "Take the selected one" \[disabled\]/]);
+  await control(page, "grid").focus();
+  for (let i = 0; i < 10; ++i) await page.keyboard.press("ArrowRight");
+  await mirrored(page, [/button "Take sample 10"/]);
+  await control(page, "morph.take").focus();
+  await page.keyboard.press("Enter");
+  await settled(page);
+  await endsAre(page, [5, 9]);
+  await page.context().close();
+});
+
+for (const [hand, options] of [
+  ["click", {}],
+  ["tap", { width: 360, height: 740, hasTouch: true, isMobile: true }],
+]) {
+  test(`a double ${hand} on a sample keeps it for Morph`, { skip: noPage }, async () => {
+    const page = await openPage({ hash: `model=${first.name}&seed=7&count=16`, ...options });
+    for (const index of [6, 3]) {
+      const [x, y] = await samplePlace(page, index);
+      if (options.hasTouch) {
+        await touch(page, [[x, y]]);
+        await page.waitForTimeout(80);
+        await touch(page, [[x + 9, y - 7]]); // a finger does not land twice in one place
+      } else {
+        await page.mouse.dblclick(x, y);
+      }
+      await mirrored(page, [/Kept for Morph: \d/]);
+      await settled(page);
+    }
+    await shoot(page, `views-kept-${hand}`);
+    assert.match((await report(page)).get("picks"), /^7\.6[^_]*_7\.3[^_]*$/);
+    await press(page, "tab.morph");
+    await settled(page);
+    await endsAre(page, [6, 3]);
+    await page.context().close();
+  });
+}
 
 test("a comparison shows real pictures and both kinds of model, at any time of their training", { skip: noPage || shipped.length === 0 }, async () => {
   const page = await openPage({ hash: "seed=7&count=16&tab=compare" });
