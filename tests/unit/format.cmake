@@ -10,7 +10,7 @@ endif()
 lc_add_test(NAME format
   SOURCES format_bad_bytes.cpp format_bad_files.cpp format_bad_test.cpp ${cereal_test} format_golden_test.cpp
           format_roundtrip_test.cpp format_shipped_test.cpp
-  LIBS lc_sample lc_format lc_core lc_cereal)
+  LIBS lc_sample lc_format lc_core lc_cereal HOT)
 
 # Its own program, because it replaces operator new.
 lc_add_test(NAME format_memory

@@ -3,8 +3,8 @@
 // The weight is that beside a reconstruction averaged over pixels; here all terms are sums, so it is counted
 // once a pixel. Beside a sum of some hundred nats, one logit more would change nothing.
 // Samples come from a mixture fitted to the codes after training, as those of ae do (Ghosh et al. 2020, "From
-// variational to deterministic autoencoders", section 4): the codes do not fill N(0, I), whose pictures have a
-// Fréchet distance of 6.1 on MNIST where the mixture's have 0.9.
+// variational to deterministic autoencoders", section 4): the codes do not fill N(0, I), whose pictures have
+// a Fréchet distance of 6.1 on MNIST where the mixture's have 0.9.
 #include "native/train/feed.h"
 #include "native/train/losses.h"
 #include "native/train/mixture.h"
@@ -91,18 +91,21 @@ class VaeGanHybrid : public VariationalFamily {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const Passage passage = pass_through(nets, batch.images, {}, normal_like);
     const torch::Tensor samples = nets.at("decoder")->run(normal_like(passage.mean));
-    // Both kinds of fake: pictures of codes, and pictures of noise, which the other terms never see.
-    const torch::Tensor fakes = torch::cat({passage.images, samples});
-    const auto judge = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->run(noisy(images, input_noise_));
+    // Noise is drawn for one kind of picture at a time: a rank's rows of it are then those of its pictures.
+    const auto judge = [&](const std::vector<torch::Tensor>& kinds) {
+      std::vector<torch::Tensor> seen;
+      for (const torch::Tensor& images : kinds) seen.push_back(noisy(images, input_noise_));
+      return nets.at("discriminator")->run(torch::cat(seen));
     };
-    const torch::Tensor real_logits = judge(batch.images), fake_logits = judge(fakes.detach());
+    const torch::Tensor real_logits = judge({batch.images});
+    // Both kinds of fake: pictures of codes, and pictures of noise, which the other terms never see.
+    const torch::Tensor fake_logits = judge({passage.images.detach(), samples.detach()});
     const torch::Tensor d_loss = gan_bce(real_logits, true) + gan_bce(fake_logits, false);
     updater.update("discriminator", d_loss);
 
     const torch::Tensor recon = reconstructions().at(options_.recon)(passage.logits, batch.images).mean();
     const torch::Tensor kl = kl_to_standard_normal(passage.mean, passage.log_variance);
-    const torch::Tensor adversarial = gan_bce(judge(fakes), true);
+    const torch::Tensor adversarial = gan_bce(judge({passage.images, samples}), true);
     const auto pixels = static_cast<double>(batch.images.numel() / batch.images.size(0));
     const torch::Tensor loss = weigh(recon, kl, 0) + adversarial_weight_ * pixels * adversarial;
     updater.update("autoencoder", loss);
