@@ -34,10 +34,19 @@ Tensors NetImpl::forward(const Tensors& inputs) {
   std::vector<torch::Tensor> values;
   values.reserve(inputs_.size() + layers_.size());
   for (const Input& input : inputs_) values.push_back(inputs.at(input.name));
+  // A value is let go after its last reader: what the backward pass does not need makes room for the next.
+  std::vector<std::size_t> last_reader(inputs_.size() + layers_.size(), layers_.size());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    for (const std::uint32_t index : layers_[i].inputs) last_reader[index] = i;
+  }
+  for (const Output& output : outputs_) last_reader[output.value] = layers_.size();
   std::vector<torch::Tensor> arguments;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     arguments.clear();
     for (const std::uint32_t index : layers_[i].inputs) arguments.push_back(values[index]);
+    for (const std::uint32_t index : layers_[i].inputs) {
+      if (last_reader[index] == i) values[index].reset();
+    }
     const Layer* next = i + 1 < layers_.size() ? &layers_[i + 1] : nullptr;
     if (next != nullptr && runs_as_one(layers_[i], *next, arguments[0], is_training()) &&
         is_read_by_next_alone(i)) {
