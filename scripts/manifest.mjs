@@ -50,11 +50,13 @@ function player(name, whole, networks) {
   return facts(file);
 }
 
-// One of the model's own samples, else one of its data; nothing for what makes no pictures.
+// One of the model's own samples, else one of its data; nothing for what makes no pictures. In 16 steps, enough for 32
+// pixels on a card: the page's visitors fetch them all, and these are two thirds of the bytes.
+const stepped = (value) => Math.round(value / 17) * 17;
 function thumbnail({ image: { channels, height, width }, strips }) {
   const strip = strips.find(({ name }) => name === "samples") ?? strips.find(({ count }) => count > 0);
   if (height === 1 || !strip?.count) return undefined;
-  const pixels = Buffer.from(strip.pixels_base64, "base64").subarray(0, channels * height * width);
+  const pixels = Buffer.from(strip.pixels_base64, "base64").subarray(0, channels * height * width).map(stepped);
   return { channels, height, width, pixels: pixels.toString("base64") };
 }
 
