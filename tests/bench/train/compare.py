@@ -9,7 +9,7 @@
 A figure is the median of intervals of so many steps, in images per second; both sides keep a moving average of
 the weights. The trainer's intervals are those between lines of its metrics.jsonl, the first left out. A twin whose
 networks have other numbers of parameters than the trainer's ends the run; --check compares the arithmetic of a step
-too, and times nothing.
+too, looks for families without a twin, and times nothing.
 """
 import argparse
 import json
@@ -83,7 +83,7 @@ def trainer_parameters(args, case):
     """Their number, by network."""
     _, text, problem = output_of(trainer_command(args, case, 128, []) + ["--dry-run"])
     if problem:
-        raise SystemExit(f"{case}: {problem}")
+        raise SystemExit(f"compare: {case}: {problem}")
     return {name: int(count) for name, count in re.findall(r"^  (\w+): (\d+) parameters$", text, re.MULTILINE)}
 
 
@@ -113,6 +113,17 @@ def check(args, case):
                           f"{ARITHMETIC_TOLERANCE:.0%}. Compare the step in tests/bench/train/twins with that in "
                           "native/train/models.")
     return f"{case}: the same networks, {ratio:.4f} times the arithmetic"
+
+
+def check_families(args):
+    """That there is a case for every family of the trainer's registry."""
+    text, _, problem = output_of([args.trainer, "models", "--json"])
+    if problem:
+        raise SystemExit(f"compare: models: {problem}")
+    missing = {entry["name"] for entry in json.loads(text)} - {entry["model"] for entry in CASES.values()}
+    if missing:
+        raise TwinDiffers(f"no twin of {', '.join(sorted(missing))}. Add a class to tests/bench/train/twins and its "
+                          "FAMILIES, and a line to CASES.")
 
 
 def train_images(args, case, batch, steps):
@@ -152,9 +163,11 @@ def baseline_results(args, case, precision, jobs, images, intervals, extra=()):
 
 
 def steps_for(args, case, batch):
-    """Steps of an interval: about as much work whatever the batch, and enough steps to hide the clock."""
+    """Steps of an interval: about as much work whatever the batch, and enough steps to hide the clock; on a GPU whole
+    graphs, and as many for every case."""
     images = args.steps * batch if args.steps else 40960
-    return max(4, min(320, int(images / batch / CASES[case]["cost"]) // 4 * 4))
+    cost, least = (1, args.graph_steps) if args.device == "cuda" else (CASES[case]["cost"], 4)
+    return max(least, min(320, int(images / batch / cost) // least * least))
 
 
 def main():
@@ -167,11 +180,11 @@ def main():
     parser.add_argument("--modes", default="resident")
     parser.add_argument("--precision", default="fp32")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=0, help="in an interval of cost 1; 0: by the batch")
+    parser.add_argument("--steps", type=int, default=0, help="in an interval, for a case of cost 1; 0: by the batch")
     parser.add_argument("--intervals", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=2, help="turns that each side takes")
     parser.add_argument("--images", type=int, default=0, help="training images; 0: all")
-    parser.add_argument("--graph-steps", type=int, default=16)
+    parser.add_argument("--graph-steps", type=int, default=16, help="on a GPU, 1 or more")
     parser.add_argument("--table", help="also write the table here")
     parser.add_argument("--check", action="store_true", help="compare the work of both sides, and time nothing")
     args = parser.parse_args()
@@ -179,6 +192,7 @@ def main():
     env.setdefault("OMP_NUM_THREADS", str(args.threads))
     cases, modes = args.cases.split(","), args.modes.split(",")
     if args.check:
+        check_families(args)
         for case in cases:
             print(check(args, case), flush=True)
         return
