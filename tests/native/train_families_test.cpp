@@ -1,6 +1,7 @@
 // What tells one family from another: whether labels matter, which terms a loss has, what a switch changes.
 #include <cmath>
 
+#include "native/train/models/networks.h"
 #include "native/train/play.h"
 #include "tests/native/train_helpers.h"
 
@@ -291,6 +292,38 @@ TEST(InfoGan, TheInformationTermsMoveQAndTheGenerator) {
     EXPECT_FALSE(torch::equal(with[0], without[0])) << pair << " leaves the generator as it was";
     EXPECT_FALSE(torch::equal(with[1], without[1])) << pair << " leaves Q as it was";
   }
+}
+
+TEST(InfoGan, SlantsEachPictureAboutItsMiddle) {
+  torch::manual_seed(3);
+  const std::int64_t count = 200, side = 28;
+  torch::Tensor bar = torch::zeros({count, 1, side, side});
+  bar.slice(3, 13, 15).fill_(1);  // upright, in the middle
+  EXPECT_TRUE(torch::equal(slanted(bar, 0), bar));
+  const torch::Tensor result = slanted(bar, 0.5);
+  // Every row still has the bar's ink, and its centre of mass, in pixels from the middle, is proportional to
+  // the row's own distance from the middle.
+  EXPECT_TRUE(torch::allclose(result.sum(3), torch::full({count, 1, side}, 2.0), 0, 1e-4));
+  const torch::Tensor place = torch::arange(side) - 0.5 * (side - 1);
+  const torch::Tensor centre = (result.select(1, 0) * place).sum(2) / 2;  // [count][row]
+  const torch::Tensor slope = centre.select(1, 0) / place[0];
+  EXPECT_TRUE(torch::allclose(centre, slope.unsqueeze(1) * place, 0, 1e-3));
+  EXPECT_LE(slope.abs().max().item<double>(), 0.5 + 1e-4);
+  EXPECT_GT(slope.max().item<double>(), 0.4);
+  EXPECT_LT(slope.min().item<double>(), -0.4);
+}
+
+TEST(InfoGan, ReadsTheCategoryFromSlantedPicturesAndTheRestFromUprightOnes) {
+  one_thread();
+  const data::Dataset data = small_data();
+  // Without noise on the pictures the first step differs by the slant alone.
+  const auto first = [&](const std::string& slant) {
+    const std::unique_ptr<Recipe> recipe = small_recipe("infogan", {"input_noise=0", "slant=" + slant});
+    return step_losses(*small_trainer(*recipe, data));
+  };
+  const LossMap upright = first("0"), slanted = first("0.5");
+  EXPECT_NE(slanted.at("category_loss"), upright.at("category_loss"));
+  EXPECT_EQ(slanted.at("d_loss"), upright.at("d_loss"));
 }
 
 TEST(InfoGan, ReadsItsCodesBackFromItsPictures) {

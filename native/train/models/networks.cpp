@@ -175,6 +175,17 @@ torch::Tensor noisy(const torch::Tensor& images, double deviation) {
   return deviation == 0 ? images : images + deviation * normal_like(images);
 }
 
+torch::Tensor slanted(const torch::Tensor& images, double most) {
+  if (most == 0) return images;
+  const std::int64_t count = images.size(0);
+  const torch::Tensor slant = own_rows(
+      count, [&](std::int64_t rows) { return torch::empty({rows}, images.options()).uniform_(-most, most); });
+  torch::Tensor map = torch::eye(2, 3, images.options()).repeat({count, 1, 1});
+  map.select(1, 0).select(1, 1).copy_(slant);  // where a pixel comes from: x + slant * y, y
+  const torch::Tensor grid = torch::affine_grid_generator(map, images.sizes(), /*align_corners=*/false);
+  return torch::grid_sampler(images, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+}
+
 torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64_t count,
                          torch::Device device) {
   std::vector<torch::Tensor> parts;

@@ -68,6 +68,10 @@ constexpr double kInputNoise = 0.5;  // deviation
 void declare_input_noise(OptionTable& table, double& deviation);
 torch::Tensor noisy(const torch::Tensor& images, double deviation);
 
+// Each picture slanted by a random amount: its top moves sideways by at most `most` times half its width, its
+// bottom as far the other way. Bilinear; the border goes on outside.
+torch::Tensor slanted(const torch::Tensor& images, double most);
+
 // Training noise from torch's generators: one latent vector a row, its parts in order. Mixtures are not
 // drawn.
 torch::Tensor draw_noise(const std::vector<format::PriorPart>& prior, std::int64_t count,

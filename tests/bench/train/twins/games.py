@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .parts import (CLASSES, Family, answers, fake, generated, judged, judged_plainly, judged_size, leak, linear, noisy,
-                    one_hot, real, reshape)
+                    one_hot, real, reshape, slanted)
 
 
 class Game(Family):
@@ -194,6 +194,7 @@ class Acgan(Game):
 
 class InfoGan(Game):
     latent, codes, hidden = 62, 2, 128
+    slant = 0.5
 
     class Judge(nn.Module):
         def __init__(self, w, hidden, codes):
@@ -222,15 +223,20 @@ class InfoGan(Game):
             distance = (code - codes).square()
             return F.cross_entropy(classes, category), 0.5 * (1.8378770664 + distance).sum() / n
 
+        def read_both(answer, pictures):
+            """The category from slanted pictures, the codes from upright ones."""
+            _, slanted_answer = self.judge(slanted(pictures, self.slant))
+            return read(slanted_answer)[0], read(answer)[1]
+
         real_logits, _ = self.judge(batch.images)
         fake_logits, fake_codes = self.judge(fakes.detach())
-        category_loss, code_loss = read(fake_codes)
+        category_loss, code_loss = read_both(fake_codes, fakes.detach())
         d_loss = real(real_logits) + fake(fake_logits)
-        update("discriminator", d_loss + category_loss + 0.5 * code_loss)
+        update("discriminator", d_loss + 0.1 * category_loss + 0.1 * code_loss)
         logits, codes = self.judge(fakes)
         g_loss = real(logits)
-        category_loss, code_loss = read(codes)
-        update("generator", g_loss + category_loss + 0.5 * code_loss)
+        category_loss, code_loss = read_both(codes, fakes)
+        update("generator", g_loss + 0.1 * category_loss + 0.1 * code_loss)
         return (d_loss, g_loss, category_loss, code_loss) + answers(real_logits, fake_logits)
 
 

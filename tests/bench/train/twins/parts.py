@@ -107,6 +107,14 @@ def noisy(images, deviation):
     return images + deviation * torch.randn_like(images) if deviation else images
 
 
+def slanted(images, most):
+    """Each picture sheared sideways by up to `most` half widths at its top and bottom."""
+    where = torch.eye(2, 3, device=images.device).repeat(len(images), 1, 1)
+    where[:, 0, 1] = torch.empty(len(images), device=images.device).uniform_(-most, most)
+    grid = F.affine_grid(where, images.shape, align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
 def one_hot(labels):
     return F.one_hot(labels, CLASSES).float()
 
