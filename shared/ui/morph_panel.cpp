@@ -101,15 +101,15 @@ constexpr const char* kEnds[] = {"From", "To"};
 
 // One end's picture under its name; pressed, it waits for a sample, or no longer.
 void end_slot(const Panel& panel, int end, const Pick& pick) {
-  constexpr float kThumb = 64;
+  constexpr float kEndSide = 64;
   std::int32_t& waits = panel.app.scratch.morph_end;
   ImGui::BeginGroup();
   caption(panel, kEnds[end]);
   if (Slot* slot = panel.app.pick_slot(pick); slot != nullptr) {
     const std::string label =
         std::string(kEnds[end]) + (waits == end ? ": press a sample" : ": choose a sample");
-    if (picture_button(panel, end == 0 ? "morph.from" : "morph.to", label, slot->atlas, 0, {kThumb, kThumb},
-                       waits == end)) {
+    if (picture_button(panel, end == 0 ? "morph.from" : "morph.to", label, slot->atlas, 0,
+                       {kEndSide, kEndSide}, waits == end)) {
       waits = waits == end ? -1 : end;
       panel.app.redraw();
     }
