@@ -17,16 +17,15 @@ class Ae : public Family {
     run.epochs = 20;
     run.lr_schedule = "cosine";
     declare_autoencoder(table, options_);
-    table.add("mixture_components", fitted_.components, 1, 256, "Gaussians of the mixture fitted to the codes.");
+    table.add("mixture_components", fitted_.components, 1, 256,
+              "Gaussians of the mixture fitted to the codes.");
   }
 
   Result<Nets> build(const DataShape& shape) override { return build_autoencoder(options_, shape, {"mean"}); }
   std::vector<Group> groups() const override { return {{"autoencoder", {"encoder", "decoder"}}}; }
   std::string player() const override { return "decoder"; }
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
-  std::vector<format::PriorPart> prior() const override {
-    return {mixture_part(options_.latent_size)};
-  }
+  std::vector<format::PriorPart> prior() const override { return {mixture_part(options_.latent_size)}; }
 
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor loss = reconstruction_loss(nets, batch.images);
