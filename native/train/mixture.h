@@ -53,6 +53,7 @@ class FittedPrior {
  private:
   Mixture mixture_;
 };
+// The prior's part z of so many numbers: a mixture, whose tensors come with the export.
 format::PriorPart mixture_part(std::int64_t size);
 
 }  // namespace lc::train
