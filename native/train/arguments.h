@@ -22,7 +22,7 @@ struct Arguments {
   std::vector<std::string> sets;
   std::int64_t rank_timeout = kRankTimeoutSeconds;
   double seconds = 10;  // of `bench`
-  bool unverified_data = false, dry_run = false, quiet = false, list = false, json = false;
+  bool unverified_data = false, dry_run = false, quiet = false, json = false;
 };
 
 // Those that say what is trained: --model, --dataset, --set and the like.

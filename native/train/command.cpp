@@ -48,9 +48,15 @@ void print_networks(Trainer& trainer) {
   }
 }
 
-int list_models(bool json) {
+// All families when `only` is empty.
+int list_models(const std::string& only, bool json) {
+  if (!only.empty()) {
+    const Result<const FamilyEntry*> found = find_family(only);
+    if (!found.ok()) return report(found.status());
+  }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const FamilyEntry& entry : families().entries()) {
+    if (!only.empty() && entry.name != only) continue;
     const Result<std::unique_ptr<Recipe>> recipe = make_recipe(entry.name);
     nlohmann::ordered_json options = nlohmann::ordered_json::array();
     for (const OptionTable::Row& row : recipe.value()->table.rows()) {
@@ -256,6 +262,7 @@ int parse_and_run(int argc, char** argv) {
   app.add_flag("--dry-run", given.dry_run, "Print every option and the networks, then stop");
   app.add_flag("--quiet", given.quiet, "Print results and errors only");
   CLI::App* models = app.add_subcommand("models", "List the model families and their options");
+  models->add_option("FAMILY", given.model, "One family; all when not given");
   models->add_flag("--json", given.json, "As JSON");
   CLI::App* features = app.add_subcommand("features", "Features of pictures from a TorchScript network");
   ScriptFeatures script;
@@ -283,7 +290,7 @@ int parse_and_run(int argc, char** argv) {
     const Status status = script_features(script);
     return status.ok() ? 0 : report(status);
   }
-  if (models->parsed()) return list_models(given.json);
+  if (models->parsed()) return list_models(given.model, given.json);
   return speed->parsed() ? bench(given) : run(given);
 }
 

@@ -300,6 +300,18 @@ TEST_F(TrainProcess, ListsItsModelsAsJson) {
     for (const char* key : {"name", "paper", "year", "needs", "sentence", "options"})
       EXPECT_TRUE(model.contains(key)) << key;
   }
+  EXPECT_GT(list.size(), 1u);
+}
+
+TEST_F(TrainProcess, ListsOneModelAndKnowsWhichWasMeant) {
+  const Ended one = run({LC_TRAINER, "models", "dcgan", "--json"});
+  ASSERT_EQ(one.code, 0) << one.text;
+  const nlohmann::json list = nlohmann::json::parse(one.text, nullptr, false);
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0]["name"], "dcgan");
+  const Ended none = run({LC_TRAINER, "models", "dcgam"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_NE(none.text.find("dcgan"), std::string::npos) << none.text;
 }
 
 // The real thing, where its data is: a quarter of an epoch already lowers the loss far below an untrained
