@@ -27,6 +27,8 @@ struct Batch {
   torch::Tensor labels;                   // [n], int64
   torch::Tensor indices;                  // [n], int64: places in the training set
   std::int64_t iteration = 0, total = 1;  // of this step, from 0, and how many the run has
+  // iteration / total, a scalar on the training device: where work is recorded, each replay finds its own.
+  torch::Tensor progress = torch::zeros({});
 };
 
 // Losses by name, detached scalars on the training device.

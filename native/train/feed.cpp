@@ -76,9 +76,21 @@ void Feed::prepare(std::int64_t iteration) {
   there = epoch;
 }
 
+// A scalar on the device of `like`.
+torch::Tensor progress_of(const StepClock& clock, std::int64_t total, const torch::Tensor& like) {
+  const auto options = like.options().dtype(torch::kFloat32);
+  const auto share = [&clock, total] {
+    return static_cast<float>(clock.iteration) / static_cast<float>(total);
+  };
+  if (clock.recorder == nullptr) return torch::full({}, share(), options);
+  const float* recorded = clock.recorder->bind<float>(share);
+  return torch::from_blob(const_cast<float*>(recorded), {}, options);
+}
+
 Batch Feed::batch(const StepClock& clock, std::int64_t total) const {
   const auto at = static_cast<std::int32_t>(first(clock.iteration));
   const std::int64_t own = batch_size_ / ranks().size();
+  const torch::Tensor progress = progress_of(clock, total, images_);
   if (cuda::takes(images_)) {
     const std::int32_t* recorded = nullptr;
     if (clock.recorder != nullptr) {
@@ -88,11 +100,15 @@ Batch Feed::batch(const StepClock& clock, std::int64_t total) const {
     const float scale = (range_.second - range_.first) / 255.f;
     const cuda::Gathered batch =
         cuda::gather({images_, labels_, order_, scale, range_.first}, own, at, recorded);
-    return {batch.images, batch.labels, batch.indices, clock.iteration, total};
+    return {batch.images, batch.labels, batch.indices, clock.iteration, total, progress};
   }
   const torch::Tensor index = order_.narrow(0, at, own);
-  return {to_range(images_.index_select(0, index), range_), labels_.index_select(0, index), index,
-          clock.iteration, total};
+  return {to_range(images_.index_select(0, index), range_),
+          labels_.index_select(0, index),
+          index,
+          clock.iteration,
+          total,
+          progress};
 }
 
 }  // namespace lc::train

@@ -391,12 +391,13 @@ TEST(TrainingNoise, IsWhatTheFilesReadersDraw) {
 // The discriminator is exchanged for one whose BatchNorm keeps the variance of what it is shown. A corner of
 // a digit is always black, and one of an untrained generator's pictures always grey: what varies there is
 // noise.
-TEST(InputNoise, IsOnEveryPictureThatTheDiscriminatorSees) {
+TEST(InputNoise, IsOnEveryPictureThatTheDiscriminatorSeesAndFades) {
   one_thread();
   torch::manual_seed(3);
   const data::Dataset data = small_data();
-  const Batch batch = small_batch(data, 64);
-  const auto corner_variance = [&](const std::string& family, const std::string& noise) {
+  Batch batch = small_batch(data, 64);
+  const auto corner_variance = [&](const std::string& family, const std::string& noise, double progress) {
+    batch.progress = torch::full({}, progress);
     const std::unique_ptr<Recipe> recipe = small_recipe(family, {"input_noise=" + noise});
     Nets nets = recipe->family->build({1, 28, 28, 10}).take();
     Net spy(format::Role::discriminator, "discriminator");
@@ -412,8 +413,9 @@ TEST(InputNoise, IsOnEveryPictureThatTheDiscriminatorSees) {
     return spy->layers()[1].tensors->running_var[0].item<double>();
   };
   for (const char* family : {"dcgan", "cgan", "acgan", "label-gan"}) {
-    EXPECT_NEAR(corner_variance(family, "0.5"), 0.25, 0.05) << family;
-    EXPECT_LT(corner_variance(family, "0"), 0.01) << family;
+    EXPECT_NEAR(corner_variance(family, "0.5", 0), 0.25, 0.05) << family;
+    EXPECT_NEAR(corner_variance(family, "0.5", 0.6), 0.04, 0.01) << family;
+    EXPECT_LT(corner_variance(family, "0", 0), 0.01) << family;
   }
 }
 

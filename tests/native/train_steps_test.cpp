@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "native/train/average.h"
+#include "native/train/feed.h"
 #include "native/train/fused.h"
 #include "tests/native/train_helpers.h"
 
@@ -100,8 +101,8 @@ class EveryFamilysSteps : public ::testing::TestWithParam<std::string> {
 
 TEST_P(EveryFamilysSteps, RepeatAfterTheirPeriodOrHaveAnObstacle) {
   std::vector<std::vector<std::string>> variants = {{}};
-  for (const char* pair :
-       {"net=mlp", "d_steps=3", "n_critic=2", "binarize=true", "draws=3", "gating=false"}) {
+  for (const char* pair : {"net=mlp", "d_steps=3", "n_critic=2", "binarize=true", "draws=3", "gating=false",
+                           "kl_warmup=0.5", "capacity=9"}) {
     if (make_recipe(GetParam()).value()->table.set_pair(pair).ok()) variants.push_back({pair});
   }
   for (const std::vector<std::string>& pairs : variants) {
@@ -141,20 +142,42 @@ INSTANTIATE_TEST_SUITE_P(Registry, EveryFamilysSteps, ::testing::ValuesIn(family
                            return name;
                          });
 
-// As a graph's, but on the CPU and asked once: at once.
+// As a graph's, but on the CPU and asked at once; then again for each replay.
 class AtOnce : public StepNumbers {
  public:
   using StepNumbers::bind;
   const void* bind(std::size_t bytes, std::function<void(void*)> write) override {
-    memory_.push_back(std::make_unique<std::vector<std::uint32_t>>(bytes / 4));
-    write(memory_.back()->data());
-    return memory_.back()->data();
+    bound_.push_back({std::make_unique<std::vector<std::uint32_t>>(bytes / 4), std::move(write)});
+    bound_.back().write(bound_.back().memory->data());
+    return bound_.back().memory->data();
   }
-  std::size_t bound() const { return memory_.size(); }
+  void replay() const {
+    for (const Bound& bound : bound_) bound.write(bound.memory->data());
+  }
+  std::size_t bound() const { return bound_.size(); }
 
  private:
-  std::vector<std::unique_ptr<std::vector<std::uint32_t>>> memory_;
+  struct Bound {
+    std::unique_ptr<std::vector<std::uint32_t>> memory;
+    std::function<void(void*)> write;
+  };
+  std::vector<Bound> bound_;
 };
+
+TEST(StepNumbersTest, TheShareOfTrainingIsThatOfTheReplayedStep) {
+  Feed feed(torch::zeros({8, 1, 2, 2}, torch::kUInt8), torch::zeros({8}, torch::kInt64), {0.f, 1.f}, 4, 1);
+  AtOnce recorder;
+  StepClock clock;
+  clock.iteration = 3;
+  feed.prepare(3);
+  EXPECT_EQ(feed.batch(clock, 12).progress.item<double>(), 0.25);
+  clock.recorder = &recorder;
+  const Batch batch = feed.batch(clock, 12);
+  EXPECT_EQ(batch.progress.item<double>(), 0.25);
+  clock.iteration = 9;
+  recorder.replay();
+  EXPECT_EQ(batch.progress.item<double>(), 0.75);
+}
 
 TEST(StepNumbersTest, BoundNumbersAreThoseOfStepsMadeOneByOne) {
   one_thread();

@@ -49,8 +49,9 @@ class Acgan : public GanFamily {
         count, [&](std::int64_t rows) { return torch::randint(classes_, {rows}, batch.labels.options()); });
     const torch::Tensor fakes =
         nets.at("generator")->forward({{"latent", z}, {"label", one_hot_rows(asked, classes_)}}).at("image");
+    const torch::Tensor noise = input_noise_at(input_noise_, batch);
     const auto answers = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->forward({{"image", noisy(images, input_noise_)}});
+      return nets.at("discriminator")->forward({{"image", noisy(images, noise)}});
     };
 
     const Tensors real = answers(batch.images), fake = answers(fakes.detach());

@@ -21,17 +21,13 @@ class BetaVae : public VariationalFamily {
               "Share of training over which the capacity grows from 0.");
   }
 
-  Repetition repetition() const override {
-    return capacity_ == 0 ? Repetition{} : Repetition{0, "its capacity grows with every step"};
-  }
-
  protected:
   torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
-                      double progress) const override {
+                      const torch::Tensor& progress) const override {
     if (capacity_ == 0) return reconstruction + beta_ * kl;
     // Burgess et al. 2018, "Understanding disentangling in beta-VAE", equation 8.
-    const double grown = capacity_share_ > 0 ? std::min(1.0, progress / capacity_share_) : 1.0;
-    return reconstruction + beta_ * (kl - capacity_ * grown).abs();
+    if (capacity_share_ == 0) return reconstruction + beta_ * (kl - capacity_).abs();
+    return reconstruction + beta_ * (kl - capacity_ * (progress / capacity_share_).clamp_max(1)).abs();
   }
 
  private:

@@ -37,7 +37,7 @@ class Cgan : public GanFamily {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     Round round;
-    round.input_noise = input_noise_;
+    round.input_noise = input_noise_at(input_noise_, batch);
     if (mismatched_) {
       const torch::Tensor apart = own_rows(batch.labels.size(0), [&](std::int64_t rows) {
         return torch::randint(1, std::max<std::int64_t>(2, classes_), {rows}, batch.labels.options());

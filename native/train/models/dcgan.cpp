@@ -25,7 +25,7 @@ class Dcgan : public GanFamily {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     Round round;
-    round.input_noise = input_noise_;
+    round.input_noise = input_noise_at(input_noise_, batch);
     return play_round(nets, batch.images, z, {}, updater, round).losses();
   }
 

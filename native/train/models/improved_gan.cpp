@@ -97,9 +97,9 @@ class ImprovedGan : public GanFamily {
     table.add(
         "labelled", own_.labelled, 0, 1000,
         "Images with a label, as many of each class; 0 trains without labels and without a classifier.");
-    table.add("input_noise", own_.input_noise, 0, 10,
-              "Deviation of Gaussian noise on what the discriminator sees in training.");
-    table.add("hidden_noise", own_.hidden_noise, 0, 10, "The same on its hidden layers.");
+    declare_input_noise(table, own_.input_noise);
+    table.add("hidden_noise", own_.hidden_noise, 0, 10,
+              "Deviation of Gaussian noise on the discriminator's hidden layers in training.");
   }
 
   Result<Nets> build(const DataShape& shape) override {
@@ -155,6 +155,7 @@ class ImprovedGan : public GanFamily {
     const std::int64_t n = batch.images.size(0);
     const torch::Tensor fakes = generate(generator, draw_noise(prior(), n, batch.images.device()));
 
+    noise_ = input_noise_at(own_.input_noise, batch);
     const Tensors real = judge(discriminator, batch.images);
     const Tensors fake = judge(discriminator, fakes.detach());
     const double smooth = own_.label_smoothing;
@@ -214,10 +215,10 @@ class ImprovedGan : public GanFamily {
   }
 
   Tensors judge(Net& discriminator, const torch::Tensor& images) const {
-    return discriminator->forward({{"image", noisy(images, own_.input_noise)}});
+    return discriminator->forward({{"image", noisy(images, noise_)}});
   }
   torch::Tensor classify(Net& discriminator, const torch::Tensor& images) const {
-    const Tensors given = {{"image", noisy(images, own_.input_noise)}};
+    const Tensors given = {{"image", noisy(images, noise_)}};
     return discriminator->forward_part(given, {"classes"}).at("classes");
   }
 
@@ -245,6 +246,7 @@ class ImprovedGan : public GanFamily {
 
   ImprovedOptions own_;
   LabelledImages labelled_;
+  torch::Tensor noise_;               // deviation on what the discriminator sees in this step
   torch::Tensor reference_;           // latents of virtual BatchNorm's reference batch
   std::vector<torch::Tensor> means_;  // of the discriminator's and the generator's weights, flat
 };

@@ -74,8 +74,9 @@ class InfoGan : public GanFamily {
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override {
     const torch::Tensor latents = draw_noise(prior(), batch.images.size(0), batch.images.device());
     const torch::Tensor fakes = nets.at("generator")->run(latents);
+    const torch::Tensor noise = input_noise_at(input_noise_, batch);
     const auto answers = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->forward({{"image", noisy(images, input_noise_)}});
+      return nets.at("discriminator")->forward({{"image", noisy(images, noise)}});
     };
 
     const Tensors real = answers(batch.images), fake = answers(fakes.detach());

@@ -63,15 +63,16 @@ class LabelGan : public GanFamily {
     const torch::Tensor z = draw_noise(prior(), batch.images.size(0), batch.images.device());
     if (!use_labels_) {
       Round round;
-      round.input_noise = input_noise_;
+      round.input_noise = input_noise_at(input_noise_, batch);
       return play_round(nets, batch.images, z, {}, updater, round).losses();
     }
 
     // d = CE(y, D(x)) + CE(1 - y, D(G(z))), g = CE(y, D(G(z))), with y of a fake in its z, and 1 - y as the
     // distribution that a cross-entropy takes: 1/9 for each other class. As a sum of 9 it would drown the
     // real pictures' term, and a discriminator that answers 1/10 to everything would be hard to leave.
+    const torch::Tensor noise = input_noise_at(input_noise_, batch);
     const auto judge = [&](const torch::Tensor& images) {
-      return nets.at("discriminator")->run(noisy(images, input_noise_));
+      return nets.at("discriminator")->run(noisy(images, noise));
     };
     const torch::Tensor fakes = nets.at("generator")->run(z);
     const torch::Tensor y = one_hot_rows(batch.labels, classes_);

@@ -111,7 +111,7 @@ class LatentPriorGan : public GanFamily {
       const torch::Tensor z =
           own_rows(count, [&](std::int64_t rows) { return noise(rows); }).to(batch.images.device());
       Round round;
-      round.input_noise = input_noise_;
+      round.input_noise = input_noise_at(input_noise_, batch);
       const Played played = play_round(nets, batch.images, z, {}, updater, round);
       now = {now[0], played.d_loss, played.g_loss, played.d_real, played.d_fake};
     }

@@ -168,11 +168,15 @@ void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes) 
 
 void declare_input_noise(OptionTable& table, double& deviation) {
   table.add("input_noise", deviation, 0, 10,
-            "Deviation of Gaussian noise on what the discriminator sees in training.");
+            "Deviation of Gaussian noise on what the discriminator sees; falls to 0 over training.");
 }
 
-torch::Tensor noisy(const torch::Tensor& images, double deviation) {
-  return deviation == 0 ? images : images + deviation * normal_like(images);
+torch::Tensor input_noise_at(double deviation, const Batch& batch) {
+  return deviation == 0 ? torch::Tensor() : deviation * (1 - batch.progress);
+}
+
+torch::Tensor noisy(const torch::Tensor& images, const torch::Tensor& deviation) {
+  return deviation.defined() ? images + deviation * normal_like(images) : images;
 }
 
 torch::Tensor slanted(const torch::Tensor& images, double most) {

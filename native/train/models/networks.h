@@ -63,10 +63,13 @@ void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes);
 
 // Noise on what a discriminator sees in training, real and generated: the two overlap from the start, so that
 // it has a slope between them (Arjovsky & Bottou 2017, "Towards principled methods for training generative
-// adversarial networks", section 3).
-constexpr double kInputNoise = 0.5;  // deviation
+// adversarial networks", section 3). It falls in a straight line to 0 at the end: noise that stays hides
+// specks of its own size, and the generator leaves them.
+constexpr double kInputNoise = 0.5;  // deviation at the start
 void declare_input_noise(OptionTable& table, double& deviation);
-torch::Tensor noisy(const torch::Tensor& images, double deviation);
+// The deviation at the batch's moment, a scalar on its device; undefined where there never is noise.
+torch::Tensor input_noise_at(double deviation, const Batch& batch);
+torch::Tensor noisy(const torch::Tensor& images, const torch::Tensor& deviation);
 
 // Each picture slanted by a random amount: its top moves sideways by at most `most` times half its width, its
 // bottom as far the other way. Bilinear; the border goes on outside.
@@ -90,7 +93,7 @@ struct Round {
   // picture with the label of another (Reed et al. 2016, section 4.2). It then cannot do without the
   // label.
   torch::Tensor wrong_label;
-  double input_noise = 0;
+  torch::Tensor input_noise;  // input_noise_at
 };
 struct Played {
   torch::Tensor d_loss, g_loss, d_real, d_fake;  // detached scalars; d_real, d_fake: mean answers of D

@@ -92,9 +92,10 @@ class VaeGanHybrid : public VariationalFamily {
     const Passage passage = pass_through(nets, batch.images, {}, normal_like);
     const torch::Tensor samples = nets.at("decoder")->run(normal_like(passage.mean));
     // Noise is drawn for one kind of picture at a time: a rank's rows of it are then those of its pictures.
+    const torch::Tensor noise = input_noise_at(input_noise_, batch);
     const auto judge = [&](const std::vector<torch::Tensor>& kinds) {
       std::vector<torch::Tensor> seen;
-      for (const torch::Tensor& images : kinds) seen.push_back(noisy(images, input_noise_));
+      for (const torch::Tensor& images : kinds) seen.push_back(noisy(images, noise));
       return nets.at("discriminator")->run(torch::cat(seen));
     };
     const torch::Tensor real_logits = judge({batch.images});
@@ -107,7 +108,7 @@ class VaeGanHybrid : public VariationalFamily {
     const torch::Tensor kl = kl_to_standard_normal(passage.mean, passage.log_variance);
     const torch::Tensor adversarial = gan_bce(judge({passage.images, samples}), true);
     const auto pixels = static_cast<double>(batch.images.numel() / batch.images.size(0));
-    const torch::Tensor loss = weigh(recon, kl, 0) + adversarial_weight_ * pixels * adversarial;
+    const torch::Tensor loss = weigh(recon, kl, batch.progress) + adversarial_weight_ * pixels * adversarial;
     updater.update("autoencoder", loss);
     return {{"loss", loss.detach()},
             {"reconstruction", recon.detach()},
@@ -119,7 +120,8 @@ class VaeGanHybrid : public VariationalFamily {
   }
 
  protected:
-  torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl, double) const override {
+  torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
+                      const torch::Tensor& /*progress*/) const override {
     return reconstruction + beta_ * kl;
   }
 

@@ -65,10 +65,11 @@ void VariationalFamily::declare(OptionTable& table, RunOptions& run) {
 }
 
 torch::Tensor VariationalFamily::weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
-                                       double progress) const {
+                                       const torch::Tensor& progress) const {
+  const torch::Tensor whole = kl_weight_ * kl;
   // Bowman et al. 2016, "Generating sentences from a continuous space", section 3.1.
-  const double grown = kl_warmup_ > 0 ? std::min(1.0, progress / kl_warmup_) : 1.0;
-  return recon_weight_ * reconstruction + kl_weight_ * grown * kl;
+  const torch::Tensor term = kl_warmup_ > 0 ? whole * (progress / kl_warmup_).clamp_max(1) : whole;
+  return recon_weight_ * reconstruction + term;
 }
 
 Result<Nets> VariationalFamily::build(const DataShape& shape) {
@@ -97,7 +98,8 @@ VariationalFamily::Terms VariationalFamily::terms(Nets& nets, const torch::Tenso
 }
 
 // Burda, Grosse & Salakhutdinov 2016, equation 8. The constants of q and of the prior cancel.
-torch::Tensor VariationalFamily::importance_weighted(const Terms& terms, double progress) const {
+torch::Tensor VariationalFamily::importance_weighted(const Terms& terms,
+                                                     const torch::Tensor& progress) const {
   const Passage& passage = terms.passage;
   const torch::Tensor log_deviation = repeated((0.5 * passage.log_variance).sum(1), draws_);
   const torch::Tensor log_ratio =  // log q(z|x) - log p(z)
@@ -110,10 +112,9 @@ Losses VariationalFamily::step(Nets& nets, const Batch& batch, Updater& updater)
   const torch::Tensor images =
       binarize_ ? uniform_like(batch.images).lt(batch.images).to(batch.images.scalar_type()) : batch.images;
   const Terms now = terms(nets, images, batch.labels, normal_like, draws_);
-  const double progress = static_cast<double>(batch.iteration) / static_cast<double>(batch.total);
   // One draw: the KL term's closed form has less variance than its estimate by the draw.
-  const torch::Tensor loss =
-      draws_ == 1 ? weigh(now.reconstruction, now.kl, progress) : importance_weighted(now, progress);
+  const torch::Tensor loss = draws_ == 1 ? weigh(now.reconstruction, now.kl, batch.progress)
+                                         : importance_weighted(now, batch.progress);
   updater.update("autoencoder", loss);
   return {{"loss", loss.detach()}, {"reconstruction", now.reconstruction.detach()}, {"kl", now.kl.detach()}};
 }
@@ -140,7 +141,7 @@ std::vector<format::Metric> VariationalFamily::evaluate(Nets& nets, const torch:
     };
     const Terms now = terms(nets, images.narrow(0, first, n), labels.narrow(0, first, n), noise);
     const double weight = static_cast<double>(n);
-    loss += weigh(now.reconstruction, now.kl, 1).item<double>() * weight;
+    loss += weigh(now.reconstruction, now.kl, torch::ones({}, now.kl.options())).item<double>() * weight;
     reconstruction += now.reconstruction.item<double>() * weight;
     kl += now.kl.item<double>() * weight;
     kl_of += kl_by_dimension(now.passage.mean, now.passage.log_variance).cpu().to(torch::kFloat64) * weight;

@@ -33,9 +33,6 @@ class VariationalFamily : public Family {
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override;
 
-  Repetition repetition() const override {
-    return kl_warmup_ > 0 ? Repetition{0, "the weight of its KL term grows"} : Repetition{};
-  }
   // Losses "loss", "reconstruction" and "kl".
   Losses step(Nets& nets, const Batch& batch, Updater& updater) override;
   torch::Tensor reconstruct(Nets& nets, const torch::Tensor& images,
@@ -46,9 +43,9 @@ class VariationalFamily : public Family {
 
  protected:
   // One loss of the two terms in nats, each a sum over a picture: of a draw, or its mean over the batch.
-  // `progress` is the share of training that is done, in [0, 1].
+  // `progress` is the share of training that is done, a scalar in [0, 1].
   virtual torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
-                              double progress) const;
+                              const torch::Tensor& progress) const;
 
   AutoencoderOptions options_;
   double kl_weight_ = 1;
@@ -62,7 +59,7 @@ class VariationalFamily : public Family {
   Terms terms(Nets& nets, const torch::Tensor& images, const torch::Tensor& labels, const Noise& noise,
               std::int64_t draws = 1) const;
   // -log of the mean weight p(x|z) p(z) / q(z|x) of a picture's draws, mean over the batch.
-  torch::Tensor importance_weighted(const Terms& terms, double progress) const;
+  torch::Tensor importance_weighted(const Terms& terms, const torch::Tensor& progress) const;
   torch::Tensor label(const torch::Tensor& labels) const;
 
   double recon_weight_ = 1, kl_warmup_ = 0;
