@@ -12,11 +12,7 @@ namespace {
 class Acgan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 20;
-    run.batch_size = 64;
-    run.lr = 5e-4;
-    run.lr_schedule = "cosine";
-    run.beta1 = 0.5;
+    set_gan_run(run);
     declare_gan(table, options_);
     table.add("class_weight", class_weight_, 0, 1e6, "Weight of the class terms of both losses.");
     table.add(

@@ -13,11 +13,7 @@ namespace {
 class Cgan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 20;
-    run.batch_size = 64;
-    run.lr = 5e-4;
-    run.lr_schedule = "cosine";
-    run.beta1 = 0.5;
+    set_gan_run(run);
     declare_gan(table, options_);
     table.add("mismatched", mismatched_,
               "The discriminator also learns to refuse real pictures with a label that is not theirs.");

@@ -16,11 +16,7 @@ constexpr double kSlope = 0.1;         // of LeakyReLU in both
 class InfoGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 20;
-    run.batch_size = 64;
-    run.lr = 5e-4;
-    run.lr_schedule = "cosine";
-    run.beta1 = 0.5;
+    set_gan_run(run);
     options_.latent_size = 62;
     declare_gan(table, options_);
     table.add("categories", categories_, 2, 1000, "Values of the categorical code.");

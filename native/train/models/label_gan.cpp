@@ -17,11 +17,7 @@ torch::Tensor soft_cross_entropy(const torch::Tensor& logits, const torch::Tenso
 class LabelGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 20;
-    run.batch_size = 64;
-    run.lr = 5e-4;
-    run.lr_schedule = "cosine";
-    run.beta1 = 0.5;
+    set_gan_run(run);
     declare_gan(table, options_);
     table.add("use_labels", use_labels_,
               "A softmax over the classes for a discriminator; false: the plain non-saturating loss.");

@@ -21,11 +21,7 @@ constexpr std::int64_t kCodes = 8192;  // codes that the mixture is fitted to
 class LatentPriorGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 20;
-    run.batch_size = 64;
-    run.lr = 5e-4;
-    run.lr_schedule = "cosine";
-    run.beta1 = 0.5;
+    set_gan_run(run);
     options_.latent_size = 20;
     declare_gan(table, options_);
     table.add("encoder_share", encoder_share_, 0.01, 0.99, "Share of training that the autoencoder gets.");

@@ -166,6 +166,14 @@ void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes) 
   }
 }
 
+void set_gan_run(RunOptions& run) {
+  run.epochs = 20;
+  run.batch_size = 64;
+  run.lr = 5e-4;
+  run.lr_schedule = "cosine";
+  run.beta1 = 0.5;
+}
+
 void declare_input_noise(OptionTable& table, double& deviation) {
   table.add("input_noise", deviation, 0, 10,
             "Deviation of Gaussian noise on what the discriminator sees; falls to 0 over training.");

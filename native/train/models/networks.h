@@ -61,6 +61,9 @@ void initialise_gan(const GanOptions& options, NetImpl& net);
 // its classes has one picture then.
 void stress_label(NetImpl& generator, std::int64_t noise, std::int64_t classes);
 
+// The run that suits these networks: rates of both players high, and falling to 0 in few epochs.
+void set_gan_run(RunOptions& run);
+
 // Noise on what a discriminator sees in training, real and generated: the two overlap from the start, so that
 // it has a slope between them (Arjovsky & Bottou 2017, "Towards principled methods for training generative
 // adversarial networks", section 3). It falls in a straight line to 0 at the end: noise that stays hides
