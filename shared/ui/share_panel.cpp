@@ -11,7 +11,7 @@ namespace lc::ui {
 namespace {
 
 constexpr std::uint32_t kScales[] = {1, 2, 4, 8};
-constexpr std::uint32_t kGap = 1;  // pixels between the pictures of a saved grid, before it is scaled
+constexpr std::uint32_t kSavedGap = 1;  // pixels between the pictures of a saved grid, before it is scaled
 
 // The command that draws the very same pictures.
 std::string command_of(const State& state, const session::ModelInfo& model) {
@@ -64,7 +64,7 @@ void share_panel(const Panel& panel) {
           app.grid_layout.empty() ? atlas.columns : static_cast<std::uint32_t>(app.grid_layout[2]);
       const std::uint32_t gap_colour = panel.theme.page;
       const Picture sheet = contact_sheet(shown(app, panel.state), atlas.count, atlas.columns, atlas.width,
-                                          atlas.height, columns, kGap, gap_colour);
+                                          atlas.height, columns, kSavedGap, gap_colour);
       app.actions.save(panel.model->name + "-seed" + std::to_string(panel.state.seed) + ".png", "image/png",
                        encode_png(sheet, app.scratch.png_scale));
       tell(panel, "Saved");
