@@ -10,40 +10,41 @@ constexpr double kElu = 1.0;
 
 struct BeganOptions {
   std::int64_t width = 16;
-  std::int64_t hidden = 64;
+  std::int64_t hidden = 24;
   std::int64_t latent_size = 64;
-  double gamma = 0.5;
-  double lambda_k = 1e-3;
+  double gamma = 0.95;
+  double lambda_k = 0.1;  // the paper's 1e-3 leaves k at 0 for longer than a run lasts
 };
 
-// The generator, and the half of the discriminator that draws: nearest upsampling, no BatchNorm. Linear to
-// the end, as in the paper: on pictures that are mostly black the absolute error would drive a tanh to where
-// it has no slope, and all would stay black.
-Value pictures(Value code, const BeganOptions& options, const DataShape& shape) {
-  const std::int64_t w = options.width, h4 = shape.height / 4, w4 = shape.width / 4;
-  return code.dense(w * h4 * w4)
-      .reshape(w, h4, w4)
-      .conv2d(w, 3, 1, 1)
-      .elu(kElu)
-      .upsample(2)
-      .conv2d(w, 3, 1, 1)
-      .elu(kElu)
-      .upsample(2)
-      .conv2d(w, 3, 1, 1)
-      .elu(kElu)
-      .conv2d(shape.channels, 3, 1, 1);
+Value normed_elu(Value value) {
+  return value.batch_norm().elu(kElu);
 }
 
+// The generator, and the half of the discriminator that draws: nearest upsampling.
+//
+// The paper has no BatchNorm. Without it the generator finds the picture that is drawn with the least error,
+// on MNIST a one or a black one, and never leaves it. It takes BatchNorm here and on the discriminator's
+// code: after one epoch at width 8 samples are of all classes then (entropy 2.0 nats, Fréchet distance 19),
+// with it on the code alone of one class (0 nats, 85), with it here alone they are black or grey. The
+// sigmoid, linear in the paper, leaves no haze around the strokes (17.4).
+Value pictures(Value code, const BeganOptions& options, const DataShape& shape) {
+  const std::int64_t w = options.width, h4 = shape.height / 4, w4 = shape.width / 4;
+  const auto doubled = [&](Value value) { return normed_elu(value.upsample(2).conv2d(w, 3, 1, 1)); };
+  const Value first = normed_elu(code.dense(2 * w * h4 * w4)).reshape(2 * w, h4, w4);
+  return doubled(doubled(first)).conv2d(shape.channels, 3, 1, 1).sigmoid();
+}
+
+// A batch of nearly equal pictures is spread as far as one of all digits: what is drawn of it differs from
+// it, and a generator that draws one thing alone pays for that.
 Value code_of(Value image, const BeganOptions& options) {
   const std::int64_t w = options.width;
-  return image.conv2d(w, 3, 1, 1)
+  return image.conv2d(w, 4, 2, 1)
       .elu(kElu)
-      .conv2d(2 * w, 3, 2, 1)
-      .elu(kElu)
-      .conv2d(3 * w, 3, 2, 1)
+      .conv2d(2 * w, 4, 2, 1)
       .elu(kElu)
       .flatten()
-      .dense(options.hidden);
+      .dense(options.hidden)
+      .batch_norm();
 }
 
 // L of the paper. A mean over pixels: lambda_k, and the gamma that balances two of them, presume it.
@@ -54,9 +55,9 @@ torch::Tensor autoencoder_loss(const torch::Tensor& images, const torch::Tensor&
 class Began : public Family {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
-    run.epochs = 5;
-    run.batch_size = 16;
-    run.lr = 1e-4;
+    run.epochs = 6;
+    run.batch_size = 32;
+    run.lr = 1e-3;
     run.beta1 = 0.5;
     run.lr_schedule = "cosine";
     table.add("width", options_.width, 1, 1024, "Channels of a convolution of the generator.");
@@ -90,7 +91,7 @@ class Began : public Family {
   std::string player() const override { return "generator"; }
   // The discriminator gives no verdict: at the equilibrium it draws generated pictures better than real ones.
   std::vector<std::string> exported(const Nets&) const override { return {}; }
-  std::pair<float, float> image_range() const override { return {-1.f, 1.f}; }
+  std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override {
     format::PriorPart part;
     part.name = "z";

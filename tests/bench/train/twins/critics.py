@@ -57,23 +57,24 @@ class WganGp(Wasserstein):
 
 
 class Began(Family):
-    range = (-1.0, 1.0)
-    adam = dict(lr=1e-4, betas=(0.5, 0.999))
+    range = (0.0, 1.0)
+    adam = dict(lr=1e-3, betas=(0.5, 0.999))
 
-    def __init__(self, width=16, hidden=64, latent_size=64):
+    def __init__(self, width=16, hidden=24, latent_size=64):
         super().__init__()
         w, self.latent_size = width, latent_size
 
-        def conv(inputs, outputs, stride=1):
-            return [nn.Conv2d(inputs, outputs, 3, stride, 1), nn.ELU()]
+        def doubled(inputs):
+            return [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, w, 3, 1, 1), nn.BatchNorm2d(w), nn.ELU()]
 
         def pictures(code):
-            return [nn.Linear(code, w * 49), reshape(w, 7, 7), *conv(w, w), nn.Upsample(scale_factor=2), *conv(w, w),
-                    nn.Upsample(scale_factor=2), *conv(w, w), nn.Conv2d(w, 1, 3, 1, 1)]
+            return [nn.Linear(code, 2 * w * 49), nn.BatchNorm1d(2 * w * 49), nn.ELU(), reshape(2 * w, 7, 7),
+                    *doubled(2 * w), *doubled(w), nn.Conv2d(w, 1, 3, 1, 1), nn.Sigmoid()]
 
         self.generator = nn.Sequential(*pictures(latent_size))
-        self.discriminator = nn.Sequential(*conv(1, w), *conv(w, 2 * w, 2), *conv(2 * w, 3 * w, 2), nn.Flatten(),
-                                           nn.Linear(3 * w * 49, hidden), *pictures(hidden))
+        self.discriminator = nn.Sequential(nn.Conv2d(1, w, 4, 2, 1), nn.ELU(), nn.Conv2d(w, 2 * w, 4, 2, 1), nn.ELU(),
+                                           nn.Flatten(), nn.Linear(2 * w * 49, hidden), nn.BatchNorm1d(hidden),
+                                           *pictures(hidden))
         self.register_buffer("k", torch.zeros(()))
 
     def step(self, batch, update):
@@ -85,8 +86,8 @@ class Began(Family):
         update("generator", fake, retain=True)
         update("discriminator", d_loss)
         with torch.no_grad():
-            balance = 0.5 * real - fake
-            self.k = (self.k + 1e-3 * balance).clamp(0, 1)
+            balance = 0.95 * real - fake
+            self.k = (self.k + 0.1 * balance).clamp(0, 1)
         return d_loss, fake, real + balance.abs(), self.k
 
 
