@@ -120,7 +120,8 @@ Status check(const SampleOptions& options) {
 
 // The place of --direction among the model's; the only one may be left out.
 Result<std::uint32_t> direction_of(const format::Header& header, const std::string& text) {
-  const std::vector<std::string> directions = session::describe(header, "", 0).directions;
+  const std::vector<std::string> directions =
+      session::describe(std::make_shared<const format::Header>(header), "", 0).directions;
   if (directions.empty())
     return fail(Code::bad_combination, "--input: this model does not translate pictures.");
   const auto found = std::find(directions.begin(), directions.end(), text);
@@ -205,7 +206,7 @@ Status apply_edit(const std::string& text, const LoadedModel& model, PlayDesc de
   if (!edit.ok()) return edit.status();
   const std::uint32_t picture = edit->picture;
   session::Request& request = desc.request;
-  const std::uint32_t classes = session::describe(header, "", 0).classes;
+  const std::size_t classes = header.classes.size();
   // Its class is that of its place, as in the grid.
   if (classes > 0)
     request.labels = {request.labels.empty() ? static_cast<std::int32_t>(picture % classes)

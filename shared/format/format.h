@@ -20,7 +20,12 @@ struct ModelFile {
 
 // Every check of docs/format.md that needs no knowledge of layer kinds: encoding, names, shapes, offsets,
 // indices, finite weights. nn::Graph checks the rest. `bytes` must outlive the result.
-Result<ModelFile> read_model(Bytes bytes);
+Status read_model(Bytes bytes, ModelFile& file);  // `file`: freshly made; of no use after an error
+inline Result<ModelFile> read_model(Bytes bytes) {
+  ModelFile file;
+  LC_TRY(read_model(bytes, file));
+  return file;
+}
 
 // The tensor's values as f32, in its own order; `out` has as many elements as the shape's product.
 void read_tensor(const ModelFile& file, std::uint32_t tensor, Span<float> out);

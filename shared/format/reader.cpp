@@ -90,15 +90,13 @@ const char* advice(Code code) {
 
 }  // namespace
 
-Result<ModelFile> read_model(Bytes bytes) {
-  ModelFile file;
+Status read_model(Bytes bytes, ModelFile& file) {
   Status status = read_into(bytes, file);
   if (!status.ok()) {
     status.message += ". ";
     status.message += advice(status.code);
-    return status;
   }
-  return file;
+  return status;
 }
 
 }  // namespace lc::format

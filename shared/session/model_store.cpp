@@ -81,11 +81,12 @@ Status check_frame(std::uint32_t count, std::uint64_t floats_of_picture) {
                " of them. Ask for them in parts."});
 }
 
-ModelInfo describe(const format::Header& header, std::string name, std::uint64_t file_bytes) {
+ModelInfo describe(std::shared_ptr<const format::Header> read, std::string name, std::uint64_t file_bytes) {
+  const format::Header& header = *read;
   const auto can = [&](Task task) { return network_for(header, task) < header.networks.size(); };
   ModelInfo info;
   info.name = std::move(name);
-  info.header = header;
+  info.header = std::move(read);
   info.can_sample = can(Task::sample);
   info.can_encode = can(Task::encode);
   info.can_discriminate = can(Task::discriminate);
@@ -106,8 +107,11 @@ ModelInfo describe(const format::Header& header, std::string name, std::uint64_t
   return info;
 }
 
-ModelInfo describe(const format::ModelFile& file, std::string name, std::uint64_t file_bytes) {
-  ModelInfo info = describe(file.header, std::move(name), file_bytes);
+ModelInfo describe(std::shared_ptr<const format::ModelFile> read, std::string name,
+                   std::uint64_t file_bytes) {
+  const format::ModelFile& file = *read;
+  ModelInfo info = describe(std::shared_ptr<const format::Header>(std::move(read), &file.header),
+                            std::move(name), file_bytes);
   const std::vector<format::PriorPart>& prior = file.header.prior;
   // What stands where other models have their prior: one Gaussian.
   if (!info.can_classify || info.latent_size > 0 || prior.size() != 1 || prior[0].name != "features" ||
@@ -123,13 +127,12 @@ ModelStore::ModelStore(const kernels::Kernels& kernels) : kernels_(kernels) {}
 Result<std::uint32_t> ModelStore::load(LoadRequest request) {
   auto model = std::make_shared<Model>();
   model->bytes = std::move(request.bytes);
-  Result<format::ModelFile> file = format::read_model(model->bytes);
-  if (!file.ok()) return file.status();
-  model->file = file.take();
+  LC_TRY(format::read_model(model->bytes, model->file));
   model->mixture = read_mixture(model->file);
   const format::Header& header = model->file.header;
 
-  ModelInfo info = describe(model->file, std::move(request.name), model->bytes.size());
+  ModelInfo info = describe(std::shared_ptr<const format::ModelFile>(model, &model->file),
+                            std::move(request.name), model->bytes.size());
   Entry entry;
   entry.model = model;
   for (std::uint32_t n = 0; n < header.networks.size(); ++n) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,9 +47,9 @@ inline bool operator==(const View& a, const View& b) {
 
 // What a user interface may offer for a model; made from the file's header alone.
 struct ModelInfo {
-  std::uint32_t model = 0;  // the session's number for it
-  std::string name;         // "vae-mnist"
-  format::Header header;    // without networks' weights; tensors table kept for info panels
+  std::uint32_t model = 0;                       // the session's number for it
+  std::string name;                              // "vae-mnist"
+  std::shared_ptr<const format::Header> header;  // never null
   std::uint32_t latent_size = 0;
   bool can_sample = false, can_encode = false, can_discriminate = false, can_classify = false;
   bool any_resolution = false;          // draws a Request's view
@@ -121,8 +122,9 @@ class Session {
 // too_much_asked when so many pictures of so many numbers each are more than kMaxFrameFloats.
 Status check_frame(std::uint32_t count, std::uint64_t floats_of_picture);
 
-// What to offer for a header; `name` for people. With the file also what its tensors tell: the features.
-ModelInfo describe(const format::Header& header, std::string name, std::uint64_t file_bytes);
-ModelInfo describe(const format::ModelFile& file, std::string name, std::uint64_t file_bytes);
+// What to offer for a header; `name` for people. With the file, whose header it then shares, also what its
+// tensors tell: the features.
+ModelInfo describe(std::shared_ptr<const format::Header> header, std::string name, std::uint64_t file_bytes);
+ModelInfo describe(std::shared_ptr<const format::ModelFile> file, std::string name, std::uint64_t file_bytes);
 
 }  // namespace lc::session

@@ -134,14 +134,14 @@ Slot* App::slot(const std::string& name) {
 const Insight* App::insight(const session::ModelInfo& model) {
   Insight& insight = insights_[model.model];
   if (insight.measured) return &insight;
-  if (insight.mean.empty()) spread_of_prior(model.header, insight);
+  if (insight.mean.empty()) spread_of_prior(*model.header, insight);
   if (!insight.has_spread) {
     session::Request request;
     request.model = model.model;
     request.count = kSpreadSamples;
     const Slot& slot = ask("insight.spread", request);
     if (!slot.current()) return nullptr;
-    spread_of_samples(model.header, slot.frame.latents, slot.frame.count, insight);
+    spread_of_samples(*model.header, slot.frame.latents, slot.frame.count, insight);
   }
   if (model.latent_size > kMaxMeasured) {
     insight.measured = true;

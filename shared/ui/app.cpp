@@ -278,8 +278,8 @@ const float* App::selected_latent() const {
 ModelView& App::model_view(const session::ModelInfo& model) {
   const auto [found, fresh] = model_views_.try_emplace(model.model);
   if (fresh) {
-    const format::ImageSpec& image = model.header.image;
-    for (const format::Strip& strip : model.header.strips) {
+    const format::ImageSpec& image = model.header->image;
+    for (const format::Strip& strip : model.header->strips) {
       found->second.strips.push_back({strip.name, {}});
       found->second.strips.back().atlas.set(strip.pixels, strip.count, image.channels, image.height,
                                             image.width);
@@ -290,8 +290,8 @@ ModelView& App::model_view(const session::ModelInfo& model) {
 
 std::string App::class_name(std::uint32_t index) const {
   const session::ModelInfo* model = chosen();
-  if (model == nullptr || index >= model->header.classes.size()) return std::to_string(index);
-  return model->header.classes[index];
+  if (model == nullptr || index >= model->header->classes.size()) return std::to_string(index);
+  return model->header->classes[index];
 }
 
 }  // namespace lc::ui

@@ -108,11 +108,11 @@ std::vector<Listed> list_models(const std::vector<Offer>& offers,
     const bool offered =
         std::any_of(out.begin(), out.end(), [&](const Listed& one) { return one.name == model.name; });
     if (offered) continue;
-    Listed one = listed(model.name, model.header.title, model.header.provenance.dataset);
+    Listed one = listed(model.name, model.header->title, model.header->provenance.dataset);
     one.model = &model;
     one.can = abilities_of(model);
     one.latent_size = model.latent_size;
-    one.measured = measured(model.header.metrics);
+    one.measured = measured(model.header->metrics);
     out.push_back(std::move(one));
   }
   tell_apart(out);
@@ -121,7 +121,7 @@ std::vector<Listed> list_models(const std::vector<Offer>& offers,
 
 const Listed* first_of_dataset(const Panel& panel, bool (*fits)(const Listed&)) {
   for (const Listed& one : panel.app.catalogue()) {
-    if (panel.model != nullptr && one.dataset == panel.model->header.provenance.dataset && fits(one))
+    if (panel.model != nullptr && one.dataset == panel.model->header->provenance.dataset && fits(one))
       return &one;
   }
   return nullptr;

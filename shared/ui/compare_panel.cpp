@@ -48,7 +48,7 @@ double fraction_of(const format::Header& header, std::uint32_t moment) {
 std::uint32_t moment_at(const session::ModelInfo& model, double fraction) {
   std::uint32_t found = 0;
   for (std::uint32_t i = 0; i < model.moments; ++i) {
-    if (fraction_of(model.header, i) <= fraction * (1 + 1e-6)) found = i;
+    if (fraction_of(*model.header, i) <= fraction * (1 + 1e-6)) found = i;
   }
   return found + 1 >= model.moments ? kLastMoment : found;
 }
@@ -57,7 +57,7 @@ std::uint32_t moment_at(const session::ModelInfo& model, double fraction) {
 std::vector<double> stops(const std::vector<const session::ModelInfo*>& models) {
   std::vector<double> out = {1};
   for (const session::ModelInfo* model : models) {
-    for (std::uint32_t i = 0; i + 1 < model->moments; ++i) out.push_back(fraction_of(model->header, i));
+    for (std::uint32_t i = 0; i + 1 < model->moments; ++i) out.push_back(fraction_of(*model->header, i));
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end(), [](double a, double b) { return b - a < 1e-9; }), out.end());
@@ -80,7 +80,7 @@ void model_chips(const Panel& panel, const std::vector<std::string>& shown) {
     panel.state.compared = std::move(names);
   };
   const bool full = shown.size() >= kMaxCompared;
-  std::vector<std::string> datasets = {panel.model->header.provenance.dataset};
+  std::vector<std::string> datasets = {panel.model->header->provenance.dataset};
   for (const Listed& one : all) {
     if (one.can.draws && std::find(datasets.begin(), datasets.end(), one.dataset) == datasets.end())
       datasets.push_back(one.dataset);
@@ -144,7 +144,7 @@ StripView* real_strip(const Panel& panel, const session::ModelInfo& model) {
 
 const char* figure_of(const session::ModelInfo& model, std::string& out) {
   for (const char* name : {"frechet_distance", "kid", "test_loss"}) {
-    for (const format::Metric& metric : model.header.metrics) {
+    for (const format::Metric& metric : model.header->metrics) {
       if (metric.name != name) continue;
       out = words_of(metric.name) + " " + short_number(metric.value);
       return name;
@@ -264,7 +264,7 @@ void compare_view(const Panel& panel) {
                 line = std::floor(static_cast<float>(i) / per_row);
     block.at = {at.x + column * (width + kBetween), at.y + line * height};
     if (i == 0) {
-      std::string data = models[0]->header.provenance.dataset;
+      std::string data = models[0]->header->provenance.dataset;
       for (const Listed& one : all) data = one.model == models[0] ? one.dataset_title : data;
       block_title(panel, block, "Real", real == nullptr ? "the file has none" : data);
       if (real != nullptr) block_pictures(panel, block, real->atlas, "compare.real", "Real examples");
@@ -279,26 +279,26 @@ void compare_view(const Panel& panel) {
     request.moment = moment_at(model, static_cast<double>(panel.state.time));
     Slot& slot = app.ask("compare." + std::to_string(i), request);
     const std::uint64_t iteration = request.moment == kLastMoment
-                                        ? model.header.provenance.iterations
-                                        : model.header.timeline[request.moment].iteration;
+                                        ? model.header->provenance.iterations
+                                        : model.header->timeline[request.moment].iteration;
     // Earlier than the first moment that its file kept, it shows that one.
     const bool before =
-        fraction_of(model.header, request.moment) > static_cast<double>(panel.state.time) * (1 + 1e-4);
+        fraction_of(*model.header, request.moment) > static_cast<double>(panel.state.time) * (1 + 1e-4);
     std::string detail = (before ? "first kept: " : "iteration ") + grouped(iteration), figure;
     if (request.moment == kLastMoment && figure_of(model, figure) != nullptr) detail = figure;
     const std::string title = panel.app.title(model);
     block_title(panel, block, title, detail);
     if (slot.answered && slot.question.model == model.model)
       block_pictures(panel, block, slot.atlas, "compare." + std::to_string(i), title + ", " + detail);
-    if (!plots || model.header.curve.iterations.size() < 2) continue;
+    if (!plots || model.header->curve.iterations.size() < 2) continue;
     ImGui::SetCursorScreenPos({block.at.x, at.y + room.y - below + kSpace4});
     ImGui::PushID(static_cast<int>(i));
     ImGui::BeginChild("plot", {width, below - kSpace4}, 0,
                       ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
     double to = 0;
-    if (plot(panel, model.header.curve, kPlotHeight, iteration, "compare.plot." + std::to_string(i), &to)) {
+    if (plot(panel, model.header->curve, kPlotHeight, iteration, "compare.plot." + std::to_string(i), &to)) {
       const double all_iterations =
-          static_cast<double>(std::max<std::uint64_t>(1, model.header.provenance.iterations));
+          static_cast<double>(std::max<std::uint64_t>(1, model.header->provenance.iterations));
       panel.state.time = static_cast<float>(std::clamp(to / all_iterations, 0.0, 1.0));
       app.scratch.comparing = false;
     }

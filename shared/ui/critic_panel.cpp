@@ -23,7 +23,7 @@ struct Round {
 Round round_of(const Panel& panel, const session::ModelInfo& judge) {
   Round out;
   Scratch& scratch = panel.app.scratch;
-  const format::ImageSpec& image = judge.header.image;
+  const format::ImageSpec& image = judge.header->image;
   const std::size_t pixels = std::size_t{image.channels} * image.height * image.width;
   std::uint32_t count = 0;
   const std::vector<float> real = strip_values(judge, "real", count);

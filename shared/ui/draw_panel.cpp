@@ -35,7 +35,7 @@ void more_answers(const Panel& panel) {
   bool first = true;
   for (const Listed& one : panel.app.catalogue()) {
     const bool could = one.can.encodes || one.can.translates;
-    if (!could || one.model != nullptr || one.dataset != panel.model->header.provenance.dataset) continue;
+    if (!could || one.model != nullptr || one.dataset != panel.model->header->provenance.dataset) continue;
     if (first) {
       space(kSpace4);
       caption(panel, "Ask also");
@@ -51,7 +51,7 @@ void more_answers(const Panel& panel) {
 // The example of the data that comes next, as a drawing where it is grey.
 void take_example(const Panel& panel) {
   const format::Strip& strip = *real_examples(*panel.model);
-  const format::ImageSpec& image = panel.model->header.image;
+  const format::ImageSpec& image = panel.model->header->image;
   State& state = panel.state;
   state.code.clear();
   if (image.channels > 1) {
@@ -101,7 +101,7 @@ void draw_panel(const Panel& panel) {
   Scratch& scratch = panel.app.scratch;
   heading(panel, "Draw");
   bring_answers(panel);
-  text_wrapped(panel.model->header.image.channels > 1
+  text_wrapped(panel.model->header->image.channels > 1
                    ? "Take a real example, or draw with mouse, pen or finger in grey; the models answer."
                    : "Draw with mouse, pen or finger, and the models answer.",
                Font::small, panel.theme.muted);
@@ -134,7 +134,7 @@ void draw_panel(const Panel& panel) {
     space(kSpace4);
     caption(panel, "It is meant as");
     for (std::uint32_t i = 0; i < models[0]->classes; ++i) {
-      const std::string label = models[0]->header.classes[i];
+      const std::string label = models[0]->header->classes[i];
       if (i > 0) flow(label);
       if (chip(panel, "class." + std::to_string(i), label,
                std::max(0, state.label) == static_cast<std::int32_t>(i)))

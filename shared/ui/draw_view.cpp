@@ -54,7 +54,7 @@ void canvas(const Panel& panel, ImVec2 low, float side) {
   format::ImageSpec paper;
   paper.channels = 1;
   paper.width = paper.height = kDrawingSide;
-  if (shows_example(panel)) paper = panel.model->header.image;
+  if (shows_example(panel)) paper = panel.model->header->image;
   std::vector<float> picture = drawing_as(panel, paper);
   if (scratch.drawn.count == 0 || scratch.drawn_is != picture) {
     scratch.drawn.set(picture, 1, paper.channels, paper.height, paper.width);
@@ -65,7 +65,7 @@ void canvas(const Panel& panel, ImVec2 low, float side) {
   list->AddRect({low.x - 1, low.y - 1}, {low.x + side + 1, low.y + side + 1}, panel.theme.track, 0, 0, 1);
   if (!nothing_drawn(panel)) return;
   // The paper is black in both themes.
-  const bool digits = panel.model->header.provenance.dataset == "mnist";
+  const bool digits = panel.model->header->provenance.dataset == "mnist";
   const std::string words = digits ? "Draw a digit here" : "Draw here, or take a real example";
   const ImVec2 size = text_size(words, Font::strong);
   text_at({low.x + (side - size.x) / 2, low.y + (side - size.y) / 2}, words, Font::strong, theme(true).muted);
@@ -112,7 +112,7 @@ void reconstruction(const Panel& panel, const session::ModelInfo& model, std::si
   request.latents = *code;
   Slot& decoded = app.ask("draw.decode." + std::to_string(row), request, true);
   if (!decoded.answered || decoded.question.model != model.model || decoded.frame.pictures.empty()) return;
-  const format::ImageSpec& image = model.header.image;
+  const format::ImageSpec& image = model.header->image;
   const std::vector<float> original = drawing_as(panel, image);
   std::vector<float> difference(original.size());
   double sum = 0;
@@ -141,7 +141,7 @@ void translation(const Panel& panel, const session::ModelInfo& model, float cell
   const auto count = static_cast<std::uint32_t>(model.directions.size());
   session::Request there = request_about(panel, model, session::Task::translate);
   there.direction = std::min(panel.state.direction, count - 1);
-  there.pictures = drawing_as(panel, model.header.image);
+  there.pictures = drawing_as(panel, model.header->image);
   Slot& translated = app.ask("draw.translate", there, true);
   if (!translated.answered || translated.frame.pictures.empty()) return;
   const std::string title = panel.app.title(model);
@@ -159,7 +159,7 @@ void translation(const Panel& panel, const session::ModelInfo& model, float cell
 void classes(const Panel& panel, const session::ModelInfo& model, float width) {
   session::Request request = request_about(panel, model, session::Task::classify);
   request.labels.clear();
-  request.pictures = drawing_as(panel, model.header.image);
+  request.pictures = drawing_as(panel, model.header->image);
   const Slot& slot = panel.app.ask("draw.classify", request);
   if (!slot.answered || slot.failed || slot.frame.scores.empty()) return;
   std::vector<float> share = slot.frame.scores;
@@ -170,8 +170,8 @@ void classes(const Panel& panel, const session::ModelInfo& model, float width) {
   space(kSpace2);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   std::size_t best = 0;
-  std::vector<std::string> names = model.header.classes;
-  if (names.empty()) names = class_names(model.header.provenance.dataset);
+  std::vector<std::string> names = model.header->classes;
+  if (names.empty()) names = class_names(model.header->provenance.dataset);
   bool short_names = true;
   for (std::size_t i = 0; i < share.size(); ++i) {
     share[i] /= sum;
@@ -194,7 +194,7 @@ void classes(const Panel& panel, const session::ModelInfo& model, float width) {
 
 void verdict(const Panel& panel, const session::ModelInfo& judge, float width) {
   const std::vector<float> score =
-      scores_of(panel, judge, "draw.judge", drawing_as(panel, judge.header.image));
+      scores_of(panel, judge, "draw.judge", drawing_as(panel, judge.header->image));
   const Scale scale = scale_of(panel, judge);
   if (score.empty() || scale.real.empty()) return;
   text("The critic of " + panel.app.title(judge), Font::label, panel.theme.text, width);

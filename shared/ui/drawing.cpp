@@ -27,14 +27,14 @@ bool answers(const Listed& one) {
 }  // namespace
 
 const format::Strip* real_examples(const session::ModelInfo& model) {
-  for (const format::Strip& strip : model.header.strips) {
+  for (const format::Strip& strip : model.header->strips) {
     if (strip.name == "real" && strip.count > 0) return &strip;
   }
   return nullptr;
 }
 
 bool shows_example(const Panel& panel) {
-  return panel.state.drawing.empty() && panel.model->header.image.channels > 1 &&
+  return panel.state.drawing.empty() && panel.model->header->image.channels > 1 &&
          real_examples(*panel.model) != nullptr;
 }
 
@@ -43,7 +43,7 @@ bool nothing_drawn(const Panel& panel) {
 }
 
 std::vector<float> drawing_as(const Panel& panel, const format::ImageSpec& image) {
-  const format::ImageSpec& own = panel.model->header.image;
+  const format::ImageSpec& own = panel.model->header->image;
   const bool alike = image.channels == own.channels && image.height == own.height && image.width == own.width;
   if (!shows_example(panel) || !alike) return picture_of(panel.state.drawing, image);
   const format::Strip& strip = *real_examples(*panel.model);
@@ -55,7 +55,8 @@ std::vector<float> drawing_as(const Panel& panel, const format::ImageSpec& image
 }
 
 bool same_data(const Panel& panel, const session::ModelInfo& model) {
-  return panel.model != nullptr && model.header.provenance.dataset == panel.model->header.provenance.dataset;
+  return panel.model != nullptr &&
+         model.header->provenance.dataset == panel.model->header->provenance.dataset;
 }
 
 std::vector<const session::ModelInfo*> reconstructing(const Panel& panel) {
@@ -92,7 +93,7 @@ const std::vector<float>* drawing_code(const Panel& panel, const session::ModelI
                                        bool edited) {
   if (edited && panel.state.code.size() == model.latent_size) return &panel.state.code;
   session::Request request = request_about(panel, model, session::Task::encode);
-  request.pictures = drawing_as(panel, model.header.image);
+  request.pictures = drawing_as(panel, model.header->image);
   const Slot& slot = panel.app.ask("draw.encode." + std::to_string(row), request);
   if (!slot.answered || slot.failed || slot.question.model != model.model ||
       slot.frame.latents.size() != model.latent_size)

@@ -71,7 +71,7 @@ void walk(const Panel& panel) {
   }
   scratch.walk_along += ImGui::GetIO().DeltaTime / kStepSeconds;
   const float t = std::min(1.0f, scratch.walk_along), eased = t * t * (3 - 2 * t);
-  panel.app.set_latent(between(panel.model->header, scratch.walk_from.data(), to, eased, false));
+  panel.app.set_latent(between(*panel.model->header, scratch.walk_from.data(), to, eased, false));
   if (t < 1) return;
   scratch.walk_from.clear();
   ++scratch.walk_steps;
@@ -100,7 +100,7 @@ void axis_row(const Panel& panel, int which, const char* title) {
   const auto size = static_cast<std::int32_t>(panel.model->latent_size);
   const std::string shown =
       state.axes[which] < 0 ? "strongest"
-                            : latent_name(panel.model->header, static_cast<std::size_t>(state.axes[which]));
+                            : latent_name(*panel.model->header, static_cast<std::size_t>(state.axes[which]));
   SliderLook look;
   look.label = title;
   look.value = shown;

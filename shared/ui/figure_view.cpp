@@ -136,7 +136,7 @@ void density_view(const Panel& panel) {
   const Slot& slot = samples(panel, kSamples);
   if (!slot.answered || slot.frame.pictures.empty()) return;
   const session::ModelInfo& model = *panel.model;
-  const format::ImageSpec& image = model.header.image;
+  const format::ImageSpec& image = model.header->image;
   const Theme& theme = panel.theme;
   std::uint32_t count = 0;
   const std::vector<float> data = density(strip_values(model, "real", count)),
@@ -184,7 +184,7 @@ void density_view(const Panel& panel) {
   // Arrows: where the generator sends each latent number.
   const Area below{area.left, area.bottom + 34, area.right, at.y + room.y - 28};
   if (below.bottom - below.top > 40 && model.latent_size > 0) {
-    const format::PriorPart& part = model.header.prior[0];
+    const format::PriorPart& part = model.header->prior[0];
     const bool uniform = part.kind == format::PriorKind::uniform;
     const float low = uniform ? part.low : -3, high = uniform ? part.high : 3;
     list->AddLine(below.at(0, 1), below.at(1, 1), theme.track);
@@ -209,7 +209,7 @@ void curve_view(const Panel& panel) {
   const Slot& slot = samples(panel, panel.state.count);
   if (!slot.answered || slot.frame.pictures.empty()) return;
   const session::ModelInfo& model = *panel.model;
-  const format::ImageSpec& image = model.header.image;
+  const format::ImageSpec& image = model.header->image;
   const Theme& theme = panel.theme;
   const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
   const Area area{at.x + 44, at.y + 40, at.x + room.x - 28, at.y + room.y - 64};

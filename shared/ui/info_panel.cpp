@@ -36,9 +36,9 @@ std::string duration(double seconds) {
 
 void facts(const Panel& panel) {
   const session::ModelInfo& model = *panel.model;
-  const format::Provenance& from = model.header.provenance;
-  const format::ImageSpec& image = model.header.image;
-  key_value(panel, "Family", model.header.family);
+  const format::Provenance& from = model.header->provenance;
+  const format::ImageSpec& image = model.header->image;
+  key_value(panel, "Family", model.header->family);
   key_value(panel, "Data set", from.dataset + (from.dataset_verified ? "" : " (unverified)"));
   key_value(panel, "Picture",
             std::to_string(image.width) + " \xc3\x97 " + std::to_string(image.height) +
@@ -56,7 +56,7 @@ void facts(const Panel& panel) {
 
 void measurements(const Panel& panel) {
   heading(panel, "Measured");
-  for (const format::Metric& metric : panel.model->header.metrics) {
+  for (const format::Metric& metric : panel.model->header->metrics) {
     key_value(panel, words_of(metric.name), short_number(metric.value, 4));
     if (metric.note.empty()) continue;
     // Unit and protocol: a figure means nothing without.
@@ -67,7 +67,7 @@ void measurements(const Panel& panel) {
 
 // Figures and options for those who ask.
 void details(const Panel& panel) {
-  const format::Header& header = panel.model->header;
+  const format::Header& header = *panel.model->header;
   facts(panel);
   if (!header.metrics.empty()) {
     space(kSpace4);
@@ -83,7 +83,7 @@ void details(const Panel& panel) {
 
 void info_panel(const Panel& panel) {
   const session::ModelInfo& model = *panel.model;
-  const format::Header& header = model.header;
+  const format::Header& header = *model.header;
   heading(panel, panel.app.title(model));
   if (const FamilyWords* words = words_of_family(header.family); words != nullptr) {
     text_wrapped(words->what, Font::body, panel.theme.text);

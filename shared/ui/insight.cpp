@@ -88,7 +88,7 @@ session::Request steps_question(const session::ModelInfo& model, const Insight& 
   // One-hot parts stand at their first choice.
   std::vector<float> middle = insight.mean;
   std::size_t at = 0;
-  for (const format::PriorPart& part : model.header.prior) {
+  for (const format::PriorPart& part : model.header->prior) {
     if (part.kind == format::PriorKind::categorical) middle[at] = 1;
     at += part.size;
   }

@@ -14,7 +14,7 @@ namespace {
 // One that also wants a label cannot be asked about a picture whose label nobody knows.
 bool judges(const session::ModelInfo& model) {
   if (!model.can_discriminate || model.figure != session::Figure::picture) return false;
-  for (const format::Network& network : model.header.networks) {
+  for (const format::Network& network : model.header->networks) {
     if (network.role != format::Role::discriminator) continue;
     return std::none_of(network.inputs.begin(), network.inputs.end(),
                         [](const format::NetworkInput& input) { return input.name == "label"; });
@@ -39,7 +39,7 @@ std::vector<Listed> critics(const Panel& panel) {
     if (!one.can.judges || one.dataset != own->dataset) return false;
     if (one.model == nullptr || !one.model->can_discriminate)
       return true;  // the file, or its rest, will tell
-    return judges(*one.model) && same_size(one.model->header.image, panel.model->header.image);
+    return judges(*one.model) && same_size(one.model->header->image, panel.model->header->image);
   };
   if (fits(*own)) out.push_back(*own);
   std::copy_if(all.begin(), all.end(), std::back_inserter(out),
@@ -66,10 +66,10 @@ const session::ModelInfo* critic_of(const Panel& panel) {
 const session::ModelInfo* can_judge(const Panel& panel) {
   if (panel.model == nullptr) return nullptr;
   if (judges(*panel.model)) return panel.model;
-  const format::ImageSpec& own = panel.model->header.image;
+  const format::ImageSpec& own = panel.model->header->image;
   for (const session::ModelInfo& model : panel.session.models()) {
-    if (judges(model) && same_size(model.header.image, own) &&
-        model.header.provenance.dataset == panel.model->header.provenance.dataset)
+    if (judges(model) && same_size(model.header->image, own) &&
+        model.header->provenance.dataset == panel.model->header->provenance.dataset)
       return &model;
   }
   return nullptr;
@@ -78,7 +78,7 @@ const session::ModelInfo* can_judge(const Panel& panel) {
 std::vector<float> strip_values(const session::ModelInfo& model, const char* name, std::uint32_t& count) {
   count = 0;
   std::vector<float> out;
-  for (const format::Strip& strip : model.header.strips) {
+  for (const format::Strip& strip : model.header->strips) {
     if (strip.name != name) continue;
     count = strip.count;
     for (const std::uint8_t byte : strip.pixels) out.push_back(static_cast<float>(byte) / 255);
@@ -88,7 +88,7 @@ std::vector<float> strip_values(const session::ModelInfo& model, const char* nam
 
 std::vector<float> scores_of(const Panel& panel, const session::ModelInfo& judge, const std::string& name,
                              std::vector<float> pictures) {
-  const format::ImageSpec& image = judge.header.image;
+  const format::ImageSpec& image = judge.header->image;
   const std::size_t pixels = std::size_t{image.channels} * image.height * image.width;
   if (pictures.empty() || pictures.size() % pixels != 0) return {};
   session::Request request;

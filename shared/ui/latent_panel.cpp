@@ -67,7 +67,7 @@ bool number_slider(const Panel& panel, const format::PriorPart& part, std::uint3
   const bool uniform = part.kind == format::PriorKind::uniform;
   // A mixture's codes have a scale of their own: the range grows to hold what was drawn.
   const float reach = std::max(kSliderReach, std::ceil(std::fabs(drawn)));
-  const std::string label = latent_name(panel.model->header, i), shown = fixed(value);
+  const std::string label = latent_name(*panel.model->header, i), shown = fixed(value);
   SliderLook look;
   look.label = label.c_str();
   look.spoken = "Latent number " + std::to_string(i + 1);
@@ -96,7 +96,7 @@ void latent_panel(const Panel& panel) {
     preview(panel);
   }
   space(kSpace3);
-  const format::Header& header = panel.model->header;
+  const format::Header& header = *panel.model->header;
   std::vector<float> values(drawn, drawn + panel.model->latent_size);
   std::vector<const format::PriorPart*> part_of(values.size());
   bool changed = false;

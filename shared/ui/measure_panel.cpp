@@ -19,10 +19,10 @@ PictureShape shape_of(const format::ImageSpec& image) {
 
 // The loaded feature network of the model's data set.
 const session::ModelInfo* judge_of(const Panel& panel) {
-  const format::Header& own = panel.model->header;
+  const format::Header& own = *panel.model->header;
   for (const session::ModelInfo& model : panel.session.models()) {
-    if (!model.features.empty() && model.header.provenance.dataset == own.provenance.dataset &&
-        has_middle(shape_of(own.image), shape_of(model.header.image)))
+    if (!model.features.empty() && model.header->provenance.dataset == own.provenance.dataset &&
+        has_middle(shape_of(own.image), shape_of(model.header->image)))
       return &model;
   }
   return nullptr;
@@ -31,7 +31,7 @@ const session::ModelInfo* judge_of(const Panel& panel) {
 // The one that the host could bring.
 const Offer* offered_judge(const Panel& panel) {
   for (const Offer& offer : panel.app.offers()) {
-    if (offer.measures && offer.dataset == panel.model->header.provenance.dataset) return &offer;
+    if (offer.measures && offer.dataset == panel.model->header->provenance.dataset) return &offer;
   }
   return nullptr;
 }
@@ -89,7 +89,7 @@ void follow(const Panel& panel, const session::ModelInfo& judge) {
     look.model = judge.model;
     look.count = made.frame.count;
     look.pictures =
-        middle(made.frame.pictures, shape_of(panel.model->header.image), shape_of(judge.header.image));
+        middle(made.frame.pictures, shape_of(panel.model->header->image), shape_of(judge.header->image));
     app.ask("measure.seen", std::move(look));
   }
   const Slot* seen = app.slot("measure.seen");
@@ -130,7 +130,7 @@ void show(const Panel& panel, const session::ModelInfo& judge) {
         "Fr\xc3\xa9"
         "chet distance",
         short_number(measured.distance));
-  for (const format::Metric& metric : judge.header.metrics) {
+  for (const format::Metric& metric : judge.header->metrics) {
     if (metric.name == "frechet_floor" && measured.distance >= 0)
       fact("of real pictures", short_number(metric.value));
   }

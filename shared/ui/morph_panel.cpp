@@ -50,7 +50,7 @@ Slot* pictures(const Panel& panel, std::vector<Pick>& picks) {
     const std::uint32_t pair = std::min(i / kBetween, pairs - 1);
     const float t = static_cast<float>(i - pair * kBetween) / kBetween;
     const std::vector<float> latent =
-        between(panel.model->header, stops[pair], stops[pair + 1], t, panel.state.straight);
+        between(*panel.model->header, stops[pair], stops[pair + 1], t, panel.state.straight);
     request.latents.insert(request.latents.end(), latent.begin(), latent.end());
     add_label_weights(request, panel.model->classes, picks[pair].label, picks[pair + 1].label, t);
   }

@@ -70,7 +70,7 @@ void count_row(const Panel& panel) {
 }
 
 void temperature_row(const Panel& panel) {
-  const auto& prior = panel.model->header.prior;
+  const auto& prior = panel.model->header->prior;
   const bool scales = std::any_of(prior.begin(), prior.end(), [](const format::PriorPart& part) {
     return part.kind == format::PriorKind::normal || part.kind == format::PriorKind::mixture;
   });

@@ -22,7 +22,7 @@ void sum_view(const Panel& panel) {
   session::Request request;
   request.model = panel.model->model;
   request.moment = panel.state.moment;
-  request.latents = sum_of(panel.model->header, latents[0], latents[1], latents[2]);
+  request.latents = sum_of(*panel.model->header, latents[0], latents[1], latents[2]);
   if (panel.model->classes > 0) request.labels = {std::max(0, terms[2]->label)};
   const std::vector<float> result = request.latents;
   Slot& sum = app.ask("sum", request);

@@ -42,7 +42,7 @@ struct Table {
 void draw_table(const Panel& panel, const Table& table, const Insight& insight,
                 const std::vector<std::uint32_t>& numbers, const float* now) {
   App& app = panel.app;
-  const format::Header& header = panel.model->header;
+  const format::Header& header = *panel.model->header;
   session::Request request;
   request.model = panel.model->model;
   request.moment = panel.state.moment;

@@ -9,7 +9,7 @@ namespace lc::ui {
 
 void timeline_panel(const Panel& panel) {
   heading(panel, "Training");
-  const format::Header& header = panel.model->header;
+  const format::Header& header = *panel.model->header;
   const std::uint32_t last = panel.model->moments - 1;
   const std::uint32_t now = std::min(panel.state.moment, last);
   const bool at_end = now >= header.timeline.size();

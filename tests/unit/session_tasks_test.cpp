@@ -228,11 +228,13 @@ TEST(SessionTasks, DescribeTellsThemFromTheHeader) {
   EXPECT_FALSE(pair.can_sample || pair.any_resolution || pair.can_encode);
   EXPECT_FALSE(small.can_classify || small.any_resolution);
   EXPECT_EQ(small.figure, Figure::picture);
-  format::Header header = small.header;
-  header.image = {1, 1, 1, 0, 1};
-  EXPECT_EQ(session::describe(header, "", 0).figure, Figure::density);
-  header.image = {1, 1, 15, 0, 1};
-  EXPECT_EQ(session::describe(header, "", 0).figure, Figure::curve);
+  const auto figure_of = [&](const format::ImageSpec& image) {
+    auto header = std::make_shared<format::Header>(*small.header);
+    header->image = image;
+    return session::describe(std::move(header), "", 0).figure;
+  };
+  EXPECT_EQ(figure_of({1, 1, 1, 0, 1}), Figure::density);
+  EXPECT_EQ(figure_of({1, 1, 15, 0, 1}), Figure::curve);
 }
 
 // Coordinates promise pictures of any size: a layer that mixes pixels would break it.

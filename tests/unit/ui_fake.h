@@ -20,29 +20,29 @@ inline session::ModelInfo fake_model(std::uint32_t number, const std::string& na
   session::ModelInfo model;
   model.model = number;
   model.name = name;
-  model.header.family = "vae";
-  model.header.title = "VAE, MNIST";
+  format::Header header;
+  header.family = "vae";
+  header.title = "VAE, MNIST";
   format::PriorPart part;
   part.name = "z";
   part.size = latent_size;
-  model.header.prior = {part};
-  model.header.image.height = model.header.image.width = 4;
-  for (std::uint32_t i = 0; i < classes; ++i) model.header.classes.push_back("class " + std::to_string(i));
-  for (std::uint32_t i = 0; i + 1 < moments; ++i)
-    model.header.timeline.push_back({i * 100, i * 6400, {}, {}});
-  model.header.provenance.dataset = "mnist";
-  model.header.provenance.device =
-      "cpu, 2 threads, with a description that is longer than the column is wide";
-  model.header.provenance.options = {{"learning_rate", "0.001"}, {"net", "conv"}};
-  model.header.provenance.iterations = 12345;
-  model.header.metrics = {{"test_loss", 104.25, "nats"}};
-  model.header.curve.iterations = {1, 10, 100, 1000};
-  model.header.curve.series = {{"reconstruction", {300, 200, 120, 100}}, {"kl", {0, 5, 15, 20}}};
+  header.prior = {part};
+  header.image.height = header.image.width = 4;
+  for (std::uint32_t i = 0; i < classes; ++i) header.classes.push_back("class " + std::to_string(i));
+  for (std::uint32_t i = 0; i + 1 < moments; ++i) header.timeline.push_back({i * 100, i * 6400, {}, {}});
+  header.provenance.dataset = "mnist";
+  header.provenance.device = "cpu, 2 threads, with a description that is longer than the column is wide";
+  header.provenance.options = {{"learning_rate", "0.001"}, {"net", "conv"}};
+  header.provenance.iterations = 12345;
+  header.metrics = {{"test_loss", 104.25, "nats"}};
+  header.curve.iterations = {1, 10, 100, 1000};
+  header.curve.series = {{"reconstruction", {300, 200, 120, 100}}, {"kl", {0, 5, 15, 20}}};
   format::Strip strip;
   strip.name = "real";
   strip.count = 3;
   strip.pixels.assign(3 * 16, 128);
-  model.header.strips = {strip};
+  header.strips = {strip};
+  model.header = std::make_shared<const format::Header>(std::move(header));
   model.latent_size = latent_size;
   model.can_sample = true;
   model.classes = classes;
@@ -50,6 +50,13 @@ inline session::ModelInfo fake_model(std::uint32_t number, const std::string& na
   model.multiply_adds = 1000000;
   model.file_bytes = 900000;
   return model;
+}
+
+// The model's header, its own to change.
+inline format::Header& own_header(session::ModelInfo& model) {
+  const auto header = std::make_shared<format::Header>(*model.header);
+  model.header = header;
+  return *header;
 }
 
 class FakeSession : public session::Session {
@@ -78,7 +85,7 @@ class FakeSession : public session::Session {
   void answer(std::size_t which) {
     const session::Request& request = asked[which];
     const session::ModelInfo& model = models_[request.model];
-    const format::ImageSpec& image = model.header.image;
+    const format::ImageSpec& image = model.header->image;
     session::Frame frame;
     frame.id = request.id;
     frame.model = request.model;

@@ -25,8 +25,8 @@ session::ModelInfo able(std::uint32_t number, const std::string& name) {
   critic.role = format::Role::discriminator;
   critic.name = "discriminator";
   critic.inputs = {{"image", {1, 4, 4}}};
-  model.header.networks = {critic};
-  format::Strip& real = model.header.strips[0];
+  own_header(model).networks = {critic};
+  format::Strip& real = own_header(model).strips[0];
   real.count = 16;
   real.pixels.assign(16 * 16, 0);
   for (std::size_t i = 0; i < real.pixels.size(); ++i)
@@ -137,7 +137,7 @@ TEST(UiViews, latent_numbers_are_sorted_by_how_much_they_change_the_picture) {
 
 TEST(UiViews, principal_directions_point_where_pictures_change_most) {
   Insight insight;
-  format::Header header = fake_model(0, "any").header;
+  format::Header header = *fake_model(0, "any").header;
   ASSERT_TRUE(spread_of_prior(header, insight));
   // Pixel p changes with number p alone, number 2 the most, then number 4.
   const float weights[] = {0.1f, 0.2f, 3, 0.3f, 2, 0.1f};
@@ -457,8 +457,8 @@ TEST(UiViews, the_wheel_scrolls_the_answers_to_a_drawing) {
 
 TEST(UiViews, a_real_example_in_colour_stands_in_place_of_a_drawing) {
   session::ModelInfo model = able(0, "colour-cifar10");
-  model.header.image.channels = 3;
-  format::Strip& real = model.header.strips[0];
+  own_header(model).image.channels = 3;
+  format::Strip& real = own_header(model).strips[0];
   real.count = 5;
   real.pixels.clear();
   for (int i = 0; i < 5 * 3 * 16; ++i) real.pixels.push_back(static_cast<std::uint8_t>(51 * (i / 48)));
@@ -516,8 +516,8 @@ TEST(UiViews, the_critic_is_asked_only_after_the_person) {
 TEST(UiViews, numbers_on_a_line_are_drawn_as_densities_and_curves_as_curves) {
   session::ModelInfo line = able(0, "line");
   line.figure = session::Figure::density;
-  line.header.image.height = line.header.image.width = 1;
-  line.header.strips[0].pixels.assign(16, 100);
+  own_header(line).image.height = own_header(line).image.width = 1;
+  own_header(line).strips[0].pixels.assign(16, 100);
   {
     At density("", line);
     EXPECT_NE(density.session.last(Task::sample, 2048), nullptr);
@@ -528,11 +528,11 @@ TEST(UiViews, numbers_on_a_line_are_drawn_as_densities_and_curves_as_curves) {
 
   session::ModelInfo curves = able(0, "curves");
   curves.figure = session::Figure::curve;
-  curves.header.image.height = 1;
-  curves.header.image.width = 15;
-  curves.header.strips[0].count = 2;
-  curves.header.strips[0].pixels.assign(30, 0);
-  for (std::size_t i = 15; i < 30; ++i) curves.header.strips[0].pixels[i] = 255;
+  own_header(curves).image.height = 1;
+  own_header(curves).image.width = 15;
+  own_header(curves).strips[0].count = 2;
+  own_header(curves).strips[0].pixels.assign(30, 0);
+  for (std::size_t i = 15; i < 30; ++i) own_header(curves).strips[0].pixels[i] = 255;
   At curve("", curves);
   EXPECT_GT(curve.place("figure")[2], 400);
   EXPECT_NE(curve.app->mirror().find("100 % of the points lie between the bounds"), std::string::npos);
@@ -606,7 +606,7 @@ struct Offered : At {
   }
   static session::ModelInfo drawing() {
     session::ModelInfo model = fake_model(0, "gan-mnist", 0, 4);
-    model.header.title = "GAN, MNIST";
+    own_header(model).title = "GAN, MNIST";
     return model;
   }
   std::vector<std::string> wanted;
@@ -628,7 +628,7 @@ TEST(UiViews, the_critic_of_a_model_is_the_same_whatever_else_was_loaded) {
   Offered stage("tab=sample");
   EXPECT_EQ(stage.place("tab.critic")[2], 0) << "this model's file has none, and no row tells of one";
   session::ModelInfo told = able(1, "cgan-mnist");
-  told.header.networks[0].inputs.push_back({"label", {10}});
+  own_header(told).networks[0].inputs.push_back({"label", {10}});
   stage.session.add(std::move(told));
   Offer offer;
   offer.name = "dcgan-mnist";
@@ -765,7 +765,7 @@ TEST(UiViews, one_hot_parts_are_buttons_and_uniform_ones_keep_their_range) {
   code.name = "code";
   code.kind = format::PriorKind::uniform;
   code.size = 2;
-  codes.header.prior = {category, code};
+  own_header(codes).prior = {category, code};
   At stage("tab=explore&selected=0", codes);
   EXPECT_TRUE(stage.act("latent.2", "press"));
   EXPECT_EQ((std::vector<float>(stage.app->state().latent.begin(), stage.app->state().latent.begin() + 4)),
@@ -780,8 +780,8 @@ session::ModelInfo feature_network(std::uint32_t number) {
   model.can_sample = false;
   model.can_classify = true;
   model.latent_size = 0;
-  model.header.prior.clear();
-  model.header.metrics = {{"frechet_floor", 0.125, ""}};
+  own_header(model).prior.clear();
+  own_header(model).metrics = {{"frechet_floor", 0.125, ""}};
   model.features = {0.25f, 0.5f};
   return model;
 }
@@ -934,8 +934,8 @@ TEST(UiViews, measuring_fetches_the_feature_network_and_gives_up_when_it_does_no
 
 TEST(UiViews, measuring_looks_at_the_middle_of_pictures_that_are_larger_than_the_data) {
   session::ModelInfo large = fake_model(0, "progan-mnist");
-  large.header.image.height = large.header.image.width = 8;
-  for (format::Strip& strip : large.header.strips) strip.pixels.resize(64u * strip.count);
+  own_header(large).image.height = own_header(large).image.width = 8;
+  for (format::Strip& strip : own_header(large).strips) strip.pixels.resize(64u * strip.count);
   At stage("tab=sample", large);
   stage.session.add(feature_network(1));
   stage.settle();

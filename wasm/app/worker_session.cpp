@@ -19,7 +19,8 @@ Result<std::uint32_t> WorkerSession::load(session::LoadRequest request) {
   Result<format::ModelFile> file = format::read_model(request.bytes);
   if (!file.ok()) return file.status();
   const auto number = static_cast<std::uint32_t>(models_.size());
-  models_.push_back(session::describe(file.value(), request.name, request.bytes.size()));
+  models_.push_back(session::describe(std::make_shared<const format::ModelFile>(file.take()), request.name,
+                                      request.bytes.size()));
   models_.back().model = number;
   return number;
 }
@@ -29,9 +30,10 @@ Status WorkerSession::replace(std::uint32_t model, Bytes bytes) {
     return fail(Code::unknown_name, "model " + std::to_string(model) + " does not exist: there are " +
                                         std::to_string(models_.size()));
   }
-  const Result<format::ModelFile> file = format::read_model(bytes);
+  Result<format::ModelFile> file = format::read_model(bytes);
   if (!file.ok()) return file.status();
-  session::ModelInfo info = session::describe(file.value(), models_[model].name, bytes.size);
+  session::ModelInfo info = session::describe(std::make_shared<const format::ModelFile>(file.take()),
+                                              models_[model].name, bytes.size);
   info.model = model;
   info.multiply_adds = models_[model].multiply_adds;
   models_[model] = std::move(info);

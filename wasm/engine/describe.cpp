@@ -127,7 +127,7 @@ void provenance(Json& json, const format::Provenance& from) {
 }  // namespace
 
 std::string describe_json(const session::ModelInfo& info) {
-  const format::Header& header = info.header;
+  const format::Header& header = *info.header;
   Json json;
   json.open('{');
   json.key("model").number(info.model).key("name").string(info.name);
