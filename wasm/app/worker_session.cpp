@@ -15,6 +15,8 @@ std::uint32_t job_of(std::uint64_t ticket) {
 WorkerSession::WorkerSession(Courier& courier, std::uint32_t workers)
     : courier_(courier), scheduler_(std::max(1u, workers)), active_(workers), tickets_(workers) {}
 
+// The bytes go when this ends, here and in replace(): of the file, ModelInfo shows the header alone, which
+// has none of them.
 Result<std::uint32_t> WorkerSession::load(session::LoadRequest request) {
   Result<format::ModelFile> file = format::read_model(request.bytes);
   if (!file.ok()) return file.status();
