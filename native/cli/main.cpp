@@ -17,7 +17,8 @@ namespace {
 constexpr int kUsage = 2, kUnexpected = 1;
 
 const Command kCommands[] = {
-    {"models", "List the model families that can be trained", "  latent-canvas models\n  latent-canvas models dcgan\n", nullptr},
+    {"models", "List the model families that can be trained",
+     "  latent-canvas models\n  latent-canvas models dcgan\n", nullptr},
     {"datasets", "List the data sets, and where they were found",
      "  latent-canvas datasets\n  latent-canvas datasets --json\n", describe_datasets},
     {"fetch", "Download a data set and check it",

@@ -76,6 +76,8 @@ void Feed::prepare(std::int64_t iteration) {
   there = epoch;
 }
 
+namespace {
+
 // A scalar on the device of `like`.
 torch::Tensor progress_of(const StepClock& clock, std::int64_t total, const torch::Tensor& like) {
   const auto options = like.options().dtype(torch::kFloat32);
@@ -86,6 +88,8 @@ torch::Tensor progress_of(const StepClock& clock, std::int64_t total, const torc
   const float* recorded = clock.recorder->bind<float>(share);
   return torch::from_blob(const_cast<float*>(recorded), {}, options);
 }
+
+}  // namespace
 
 Batch Feed::batch(const StepClock& clock, std::int64_t total) const {
   const auto at = static_cast<std::int32_t>(first(clock.iteration));

@@ -1,5 +1,6 @@
 // began: boundary equilibrium GAN of Berthelot, Schumm and Metz; the discriminator is an autoencoder.
 #include "native/train/models/models.h"
+#include "native/train/models/networks.h"
 #include "native/train/ranks.h"
 
 namespace lc::train {
@@ -93,11 +94,7 @@ class Began : public Family {
   std::vector<std::string> exported(const Nets&) const override { return {}; }
   std::pair<float, float> image_range() const override { return {0.f, 1.f}; }
   std::vector<format::PriorPart> prior() const override {
-    format::PriorPart part;
-    part.name = "z";
-    part.kind = format::PriorKind::uniform;
-    part.size = static_cast<std::uint32_t>(options_.latent_size);
-    return {part};
+    return {noise_part("uniform", options_.latent_size)};
   }
   std::vector<torch::Tensor> state() const override { return {k_}; }
 
