@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "imgui_internal.h"
 #include "shared/core/random.h"
 #include "shared/ui/catalogue.h"
 #include "shared/ui/panels.h"
@@ -101,7 +102,9 @@ void App::frame(const FrameInput& input) {
   if (state_.seed != before.seed || state_.model != before.model) state_.latent.clear();
   if (state_.model != before.model) state_.selected = -1;
   wants_wheel_ = scrollable_hovered;
-  redraw_ = !(state_ == before) || focus_moved_ || more_ || !acts_.empty() || !listed_;
+  // Events that come faster than frames wait in a queue, a change of one key a frame.
+  const bool queued = !ImGui::GetCurrentContext()->InputEventsQueue.empty();
+  redraw_ = !(state_ == before) || focus_moved_ || more_ || !acts_.empty() || !listed_ || queued;
   act_.reset();
   focus_moved_ = in_frame_ = false;
   ask_host();

@@ -67,6 +67,23 @@ TEST(UiFrames, the_seed_button_asks_for_another_seed) {
   EXPECT_EQ(stage.session.asked[1].channel, stage.session.asked[0].channel);
 }
 
+TEST(UiFrames, keys_that_come_faster_than_frames_are_all_taken) {
+  Settled stage;
+  stage.tick(5);
+  ASSERT_FALSE(stage.app->wants_redraw());
+  ImGuiIO& io = ImGui::GetIO();
+  for (int i = 0; i < 4; ++i) {
+    io.AddKeyEvent(ImGuiKey_X, true);
+    io.AddKeyEvent(ImGuiKey_X, false);
+  }
+  io.AddKeyEvent(ImGuiKey_R, true);
+  stage.tick();
+  int frames = 0;
+  for (; stage.app->wants_redraw() && frames < 20; ++frames) stage.tick();
+  EXPECT_LT(frames, 20) << "the queue never ends";
+  EXPECT_EQ(stage.session.asked.size(), 2u) << "R was not seen";
+}
+
 TEST(UiFrames, a_count_and_a_class_are_asked_for) {
   Settled stage(fake_model(0, "cvae", 10));
   stage.click("count.16");

@@ -89,18 +89,46 @@ test("the help comes by the character, wherever a keyboard has it, and Escape ta
   await page.context().close();
 });
 
+// Gives the focus to the field of the seed, then `enters` something.
+async function enterSeed(page, enters) {
+  const [x, y, width, height] = (await settled(page)).get("item.seed").split(",").map(Number);
+  const box = await page.locator("#canvas").boundingBox();
+  await page.mouse.click(box.x + x + width / 3, box.y + y + height / 2);
+  await settled(page);
+  await enters();
+}
+
 test("the clipboard works in a text field", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16", permissions: ["clipboard-read", "clipboard-write"] });
-  const now = await settled(page);
-  const [x, y, width, height] = now.get("item.seed").split(",").map(Number);
-  const box = await page.locator("#canvas").boundingBox();
   await page.evaluate(() => navigator.clipboard.writeText("424"));
-  await page.mouse.click(box.x + x + width / 3, box.y + y + height / 2);
-  await settled(page); // the field has taken the focus
-  await page.keyboard.press("Control+a");
-  await page.keyboard.press("Control+v");
-  await page.keyboard.press("Enter");
+  await enterSeed(page, async () => {
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Control+v");
+    await page.keyboard.press("Enter");
+  });
   await page.waitForFunction(() => window.latentCanvas.state().seed === "424");
+  await page.context().close();
+});
+
+test("what comes faster than frames is all taken", { skip: noPage }, async () => {
+  const page = await openPage({ hash: "seed=7&count=16" });
+  await enterSeed(page, () =>
+    page.evaluate(() => {
+      const canvas = document.getElementById("canvas");
+      const press = (key, code, ctrlKey) => {
+        for (const type of ["keydown", "keyup"])
+          canvas.dispatchEvent(new KeyboardEvent(type, { key, code, ctrlKey, bubbles: true }));
+      };
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "919");
+      press("a", "KeyA", true);
+      press("Control", "ControlLeft", false);
+      press("v", "KeyV", true);
+      canvas.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+      press("Enter", "Enter", false);
+    }),
+  );
+  await page.waitForFunction(() => window.latentCanvas.state().seed === "919");
   await page.context().close();
 });
 
