@@ -25,6 +25,7 @@ if (first && params.size === 0) preload(new URL(first, document.baseURI));
 const page = new ClassicPage({ onModel: choose, onSeed: reseed });
 let app = null; // the ImGui module, once it has taken over
 let stateTimer = 0;
+let drawings = 0; // calls of draw()
 // A person moves, types or came with more than the first view: then the whole files are worth their bytes.
 let wantsWhole = [...params.keys()].some((key) => !kPlayerKeys.includes(key));
 
@@ -179,10 +180,13 @@ async function load(bytes, fileName = "model.lcw") {
 
 // ---- the plain page ----
 
-// `most`: the first pictures alone, while the others are still to come.
+// `most`: the first pictures alone, while the others are still to come. What was asked for last is shown, in whatever
+// order files and pictures arrive.
 async function draw(most = Infinity) {
+  const drawing = ++drawings;
   const name = params.get("model");
   const { info, title } = await need(name);
+  if (drawing !== drawings) return;
   if (!info.canSample || info.figure !== "picture") {
     page.say(`${title} draws no pictures by itself: the canvas with all controls shows what it does.`);
     return;
@@ -197,7 +201,7 @@ async function draw(most = Infinity) {
     labels: params.has("class") ? [Number(params.get("class"))] : undefined,
     moment: params.has("moment") ? Number(params.get("moment")) : undefined,
   });
-  page.showFrame(frame, title, count);
+  if (drawing === drawings) page.showFrame(frame, title, count);
 }
 
 async function choose(name) {
