@@ -116,6 +116,23 @@ test("without WebGL2 the plain page stays usable and says why", { skip: noPage |
   await page.context().close();
 });
 
+test("the model that was chosen last is shown, whichever file arrives last", { skip: noPage || noCli }, async () => {
+  const second = models[1];
+  let release;
+  const page = await openPage({
+    webgl: false,
+    before: async (page) => (release = await hold(page, new RegExp(`/${second.name}\\.[0-9a-f]+\\.lcw$`))),
+  });
+  await page.selectOption("#model", second.name);
+  await page.selectOption("#model", first.name);
+  await compareGrid(page, first.path, { looks: 300 });
+  release();
+  for (let i = 0; i < 2; ++i) await sample(page, { model: second.name, count: 64 }); // it is here, and was drawn
+  await compareGrid(page, first.path);
+  assert.match(await page.getAttribute("#grid", "aria-label"), new RegExp(first.title));
+  await page.context().close();
+});
+
 test(
   "a new seed changes the pixels and the same seed brings them back",
   { skip: noPage || noCli },
