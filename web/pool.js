@@ -96,8 +96,8 @@ export class Pool {
   }
 
   close() {
-    for (const slot of this.#slots.splice(0)) this.#retire(slot);
     this.#giveUp("The workers were stopped.");
+    for (const slot of this.#slots.splice(0)) this.#retire(slot);
   }
 
   // Gives a file to every worker. Resolves with the model's description (`model` is the pool's number for
