@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { noPage, notice, openPage, report, settled, shoot, startBrowser, stopBrowser } from "./lib/browser.mjs";
+import { noPage, notice, openPage, report, settled, shoot, startBrowser, still, stopBrowser } from "./lib/browser.mjs";
 
 if (!noPage) {
   before(startBrowser);
@@ -28,20 +28,22 @@ test("a lost WebGL context comes back with its state", { skip: noPage }, async (
   const old = await pixels(page);
   const state = await page.evaluate(() => window.latentCanvas.state());
   await page.evaluate(async () => {
-    const lose = document.getElementById("canvas").getContext("webgl2").getExtension("WEBGL_lose_context");
+    const canvas = document.getElementById("canvas");
+    const lose = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+    const told = (target, kind) => new Promise((done) => target.addEventListener(kind, done, { once: true }));
+    const [lost, back, asked] = [told(canvas, "webglcontextlost"), told(canvas, "webglcontextrestored"), told(window, "hashchange")];
     lose.loseContext();
-    await new Promise((done) => setTimeout(done, 100));
+    await lost;
     location.hash = "seed=42&count=16"; // what happens meanwhile is not lost either
-    await new Promise((done) => setTimeout(done, 100));
+    await asked;
     lose.restoreContext();
+    await back;
   });
   await page.waitForFunction(() => window.latentCanvas.state().seed === "42");
-  await page.waitForTimeout(300);
   await atRest(page);
   assert.ok((await pixels(page)) !== old, "what was asked for meanwhile is not shown");
   await page.evaluate(() => (location.hash = "seed=41&count=16&selected=3"));
   await page.waitForFunction(() => window.latentCanvas.state().seed === "41");
-  await page.waitForTimeout(300);
   await atRest(page);
   await shoot(page, "app-context-back");
   assert.deepEqual(await page.evaluate(() => window.latentCanvas.state()), state);
@@ -135,21 +137,14 @@ test("what comes faster than frames is all taken", { skip: noPage }, async () =>
 test("at rest no frame is drawn", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16" });
   await atRest(page);
-  await page.waitForTimeout(600);
-  const before = (await report(page)).get("frames");
-  await page.waitForTimeout(1500);
-  assert.equal((await report(page)).get("frames"), before);
+  await still(async () => (await report(page)).get("frames"), 1500);
   await page.context().close();
 });
 
 test("with reduced motion nothing moves by itself", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16&tab=morph", reducedMotion: "reduce" });
   await settled(page);
-  await page.waitForTimeout(800);
-  const all = async () => (await page.locator("#canvas").screenshot()).toString("base64");
-  const old = await all();
-  await page.waitForTimeout(800);
-  assert.ok((await all()) === old, "something moves");
+  await still(async () => (await page.locator("#canvas").screenshot()).toString("base64"), 800);
   await page.context().close();
 });
 

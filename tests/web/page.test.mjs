@@ -273,7 +273,7 @@ test(
     const page = await openPage({ webgl: false, cores: 6 });
     const workers = await page.evaluate(() => window.latentCanvas.state().workers);
     const allUp = async () => {
-      for (let i = 0; i < 400 && page.workers().length !== workers; ++i) await page.waitForTimeout(25);
+      for (let i = 0; i < 2400 && page.workers().length !== workers; ++i) await page.waitForTimeout(25);
       assert.equal(page.workers().length, workers);
     };
     await allUp();
@@ -281,7 +281,7 @@ test(
     let replaced = 0;
     page.on("console", (message) => (replaced += message.text().includes("A worker was replaced") ? 1 : 0));
     const until = async (count) => {
-      for (let i = 0; i < 400 && replaced < count; ++i) await page.waitForTimeout(25);
+      for (let i = 0; i < 2400 && replaced < count; ++i) await page.waitForTimeout(25);
       assert.equal(replaced, count, "workers replaced");
     };
     const before = await ask();

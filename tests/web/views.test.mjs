@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { mirrored, models, noPage, notice, openPage, report, settled, shoot, startBrowser, stopBrowser } from "./lib/browser.mjs";
+import { mirrored, models, noPage, notice, openPage, report, settled, shoot, startBrowser, still, stopBrowser } from "./lib/browser.mjs";
 import { read, shipped } from "./lib/files.mjs";
 
 const kPixelStep = 1.01 / 255; // the screen has 8 bits
@@ -164,9 +164,7 @@ test("a random walk moves by itself until it is stopped", { skip: noPage }, asyn
   await next(one);
   await press(page, "walk");
   const rest = (await settled(page)).get("z");
-  const frames = (await report(page)).get("frames");
-  await page.waitForTimeout(300);
-  assert.equal((await report(page)).get("frames"), frames, "it is still drawing");
+  await still(async () => (await report(page)).get("frames"), 300);
   assert.equal((await report(page)).get("z"), rest);
   await page.context().close();
 });

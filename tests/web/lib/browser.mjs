@@ -109,7 +109,7 @@ const kAtRest = { busy: "0", settled: "1", awake: "0", mirrored: "1" };
 // Waits until the canvas has answered everything and drawn it, asks for no frame, and its elements have followed.
 export async function settled(page) {
   let frames = -1;
-  for (let i = 0; i < 200; ++i) {
+  for (let i = 0; i < 1000; ++i) {
     const now = await report(page);
     const rests = Object.entries(kAtRest).every(([key, value]) => now.get(key) === value);
     if (rests && now.get("frames") === frames) return now;
@@ -123,12 +123,25 @@ export async function settled(page) {
 // second.
 export async function mirrored(page, patterns) {
   let tree = "";
-  for (let i = 0; i < 100; ++i) {
+  for (let i = 0; i < 1000; ++i) {
     tree = await page.locator("#mirror").ariaSnapshot();
     if (patterns.every((pattern) => pattern.test(tree))) return tree;
     await page.waitForTimeout(60);
   }
   throw new Error(`the mirror lacks ${patterns.filter((pattern) => !pattern.test(tree))} in:\n${tree}`);
+}
+
+// Waits until `read()` gives the same before and after so much time, and returns that: what comes late (thumbnails, a whole
+// file) changes it once more, what moves by itself does so always.
+export async function still(read, milliseconds) {
+  let before = await read();
+  for (let i = 0; i < 8; ++i) {
+    await new Promise((done) => setTimeout(done, milliseconds));
+    const after = await read();
+    if (after === before) return after;
+    before = after;
+  }
+  throw new Error(`it does not stay the same for ${milliseconds} ms`);
 }
 
 export const notice = (page) => page.locator("#notices").innerText();
