@@ -83,6 +83,33 @@ function reveal() {
   by("header").hidden = by("stage").hidden = false;
 }
 
+const kMost = { seed: 2n ** 64n - 1n, count: 1024n, class: 2n ** 20n, moment: 2n ** 32n - 1n };
+const kMostTemperature = 2;
+
+// What the address asks for, as the canvas reads it (shared/ui/state.cpp): a number is brought into its range, and what is
+// no number counts for nothing.
+function wish(key) {
+  const text = params.get(key) ?? "";
+  if (!/^\d+$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value < kMost[key] ? value : kMost[key];
+}
+
+function wishes({ classes, moments }) {
+  const below = (value, end) => (value < end ? Number(value) : undefined);
+  const label = below(wish("class"), classes.length);
+  const temperature = Number(params.get("temperature") || "1");
+  return {
+    seed: wish("seed") ?? BigInt(kDefaults.seed),
+    count: Math.max(1, Number(wish("count") ?? kDefaults.count)),
+    temperature: Number.isFinite(temperature) ? Math.min(Math.max(temperature, 0), kMostTemperature) : 1,
+    labels: label === undefined ? undefined : [label],
+    moment: below(wish("moment"), moments),
+  };
+}
+
+const seedText = () => String(wish("seed") ?? kDefaults.seed);
+
 // ---- models ----
 
 // Codes of the three hundreds are causes that lie in the file.
@@ -191,16 +218,8 @@ async function draw(most = Infinity) {
     page.say(`${title} draws no pictures by itself: the canvas with all controls shows what it does.`);
     return;
   }
-  const count = Number(params.get("count") ?? kDefaults.count);
-  const frame = await pool.request({
-    channel: "page",
-    model: info.model,
-    seed: BigInt(params.get("seed") ?? kDefaults.seed),
-    count: Math.min(count, most),
-    temperature: Number(params.get("temperature") ?? 1),
-    labels: params.has("class") ? [Number(params.get("class"))] : undefined,
-    moment: params.has("moment") ? Number(params.get("moment")) : undefined,
-  });
+  const { count, ...rest } = wishes(info);
+  const frame = await pool.request({ channel: "page", model: info.model, count: Math.min(count, most), ...rest });
   if (drawing === drawings) page.showFrame(frame, title, count);
 }
 
@@ -216,12 +235,12 @@ async function reseed(text) {
     return;
   }
   setParam("seed", text);
-  page.showSeed(text);
+  page.showSeed(seedText());
   await attempt(draw);
 }
 
 async function firstPicture() {
-  page.showSeed(params.get("seed") ?? kDefaults.seed);
+  page.showSeed(seedText());
   await opened;
   const asked = params.get("model");
   if (!catalogue.find(asked)) params.set("model", catalogue.entries[0].name);
@@ -340,7 +359,7 @@ addEventListener("hashchange", () => {
     attempt(() => app.setState(text));
   } else if (catalogue.entries.length > 0) {
     if (!params.has("model")) params.set("model", catalogue.entries[0].name);
-    page.showSeed(params.get("seed") ?? kDefaults.seed);
+    page.showSeed(seedText());
     listModels();
     attempt(draw);
   }

@@ -152,6 +152,18 @@ test(
   },
 );
 
+test("numbers of an address are brought into range, and what is no number counts for nothing", { skip: noPage || noCli }, async () => {
+  for (const [hash, count] of [
+    ["seed=abc&count=0&temperature=warm&class=99&moment=-1", 1],
+    ["seed=-1&count=99999999&temperature=1e999", 1024],
+  ]) {
+    const page = await openPage({ webgl: false, hash });
+    assert.equal(await page.locator("#notices .notice").count(), 1, "that there is no WebGL, and nothing else");
+    await compareGrid(page, first.path, { count });
+    await page.context().close();
+  }
+});
+
 test(
   "latentCanvas.sample gives the native engine's numbers, however many workers share it",
   { skip: noPage || noCli },
@@ -222,6 +234,7 @@ test("a good file of one's own is shown", { skip: noPage || noCli }, async () =>
     () => window.latentCanvas.state().model === "mine" && document.getElementById("grid").width > 1,
   );
   await compareGrid(page, first.path);
+  assert.doesNotMatch(await notice(page), /manifest/, "words of what went wrong before");
   await page.context().close();
 });
 
