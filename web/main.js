@@ -156,8 +156,9 @@ async function bring(name) {
   const bytes = await catalogue.fetch(entry, file);
   const added = addModel(name, bytes, `weights/${file.file}`, { title: entry.title, whole: file === entry });
   reveal();
-  await added;
-  if (wantsWhole) complete(name); // it came to that meanwhile
+  const { figure } = await added;
+  // It came to that meanwhile; and a figure shows the data and the discriminator too.
+  if (wantsWhole || figure !== "picture") complete(name);
 }
 
 // Brings what the player left out: encoder, discriminator, timeline, curves. The pictures stay as they are.

@@ -386,6 +386,13 @@ test("a file that is dropped is played", { skip: noPage }, async () => {
   await page.context().close();
 });
 
+test("a figure stands beside its data before anybody moves", { skip: noPage || !shipped.some(({ draws }) => draws === "figure") }, async () => {
+  const { name } = shipped.find(({ draws }) => draws === "figure");
+  const page = await openPage({ hash: `model=${name}` });
+  await mirrored(page, [/slider "Iteration"/]); // of the whole file; a player has no timeline
+  await page.context().close();
+});
+
 test("links to models that draw nothing open where they work", { skip: noPage || shipped.length === 0 }, async () => {
   for (const { name } of shipped.filter(({ draws, sees }) => !draws && sees.length > 0)) {
     const page = await openPage({ hash: `model=${name}` });
