@@ -329,7 +329,10 @@ async function start() {
 // ---- files and links ----
 
 function openFile(file) {
-  return attempt(async () => load(await file.arrayBuffer(), file.name));
+  return attempt(async () => {
+    await load(await file.arrayBuffer(), file.name);
+    for (const box of by("notices").querySelectorAll(".bad")) box.remove(); // of the files tried before
+  });
 }
 
 by("choose").addEventListener("click", () => by("file").click());
