@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::uint32_t kCounts[] = {16, 36, 64, 144, 256, 1024};
 
+// A sign would wrap round to a number of twenty digits.
+int digits_alone(ImGuiInputTextCallbackData* data) {
+  return data->EventChar >= '0' && data->EventChar <= '9' ? 0 : 1;
+}
+
 void seed_row(const Panel& panel) {
   text("Seed", Font::small, panel.theme.muted);
   space(kSpace1);
@@ -30,7 +35,12 @@ void seed_row(const Panel& panel) {
   }
   if (panel.app.focus_came("seed")) ImGui::SetKeyboardFocusHere();
   ImGui::PushID(panel.app.scratch.seed_field);
-  ImGui::InputScalar("##seed", ImGuiDataType_U64, &panel.state.seed, nullptr, nullptr, "%llu");
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "%llu", static_cast<unsigned long long>(panel.state.seed));
+  if (ImGui::InputText("##seed", digits, sizeof digits,
+                       ImGuiInputTextFlags_AutoSelectAll | ImGuiInputTextFlags_CallbackCharFilter,
+                       digits_alone))
+    from_text("seed=" + std::string(digits), panel.state);
   ImGui::PopID();
   ImGui::PopStyleVar();
   ImGui::PopFont();
@@ -48,7 +58,9 @@ void seed_row(const Panel& panel) {
              "Seed down by one"))
     --panel.state.seed;
   ImGui::SameLine(0, kSpace1);
-  if (button(panel, "seed.more", "+", ButtonKind::plain, height, true, "Seed up by one")) ++panel.state.seed;
+  if (button(panel, "seed.more", "+", ButtonKind::plain, height, panel.state.seed < UINT64_MAX,
+             "Seed up by one"))
+    ++panel.state.seed;
   ImGui::SameLine(0, kSpace2);
   if (button(panel, "seed.reroll", "New seed", ButtonKind::primary, kReroll)) panel.app.reroll();
 }

@@ -84,6 +84,15 @@ TEST(UiFrames, keys_that_come_faster_than_frames_are_all_taken) {
   EXPECT_EQ(stage.session.asked.size(), 2u) << "R was not seen";
 }
 
+TEST(UiFrames, the_field_of_the_seed_takes_digits_and_nothing_else) {
+  Settled stage;
+  stage.click("seed");
+  stage.tick(2);
+  ImGui::GetIO().AddInputCharactersUTF8("-4e 2.x");
+  stage.tick(8);
+  EXPECT_EQ(stage.app->state().seed, 42u);
+}
+
 TEST(UiFrames, a_count_and_a_class_are_asked_for) {
   Settled stage(fake_model(0, "cvae", 10));
   stage.click("count.16");
