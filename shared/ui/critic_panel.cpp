@@ -12,6 +12,7 @@ namespace lc::ui {
 namespace {
 
 constexpr std::uint32_t kEach = 6;  // real ones, and made ones
+constexpr float kTick = 8;          // CSS pixels, half its size
 
 // The pictures of a round in their order; is_real tells which.
 struct Round {
@@ -64,6 +65,15 @@ Round round_of(const Panel& panel, const session::ModelInfo& judge) {
   return out;
 }
 
+// On the corner of what the person took for real, also once the truth is out.
+void tick(const Panel& panel, ImVec2 middle) {
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddCircleFilled(middle, kTick, panel.theme.accent, 20);
+  const ImVec2 sign[] = {
+      {middle.x - 4, middle.y}, {middle.x - 1, middle.y + 3}, {middle.x + 4, middle.y - 3}};
+  list->AddPolyline(sign, 3, panel.theme.on_accent, 0, 1.5f);
+}
+
 std::uint32_t found(const std::vector<bool>& said, const std::vector<bool>& is_real) {
   std::uint32_t right = 0;
   for (std::size_t i = 0; i < std::min(said.size(), is_real.size()); ++i) right += said[i] == is_real[i];
@@ -82,10 +92,11 @@ void critic_panel(const Panel& panel) {
   }
   const session::ModelInfo& judge = *critic;
   text_wrapped(
-      "Six come from the data, six from the model. Press those that you take for real, then ask the critic" +
-          (critic == panel.model
-               ? std::string(": the network that this model was trained against.")
-               : " of " + panel.app.title(judge) + ": this model's own has to be told the class."),
+      "Six come from the data, six from the model. Press those that you take for real, then ask the "
+      "critic, " +
+          (critic == panel.model ? std::string("the network that this model was trained against.")
+                                 : "here that of " + panel.app.title(judge) +
+                                       ": this model's own judges only together with a class."),
       Font::small, panel.theme.muted);
   space(kSpace3);
   const auto marked = std::count(scratch.guesses.begin(), scratch.guesses.end(), true);
@@ -149,6 +160,7 @@ void critic_view(const Panel& panel) {
                        !scratch.revealed && scratch.guesses[i]) &&
         !scratch.revealed)
       scratch.guesses[i] = !scratch.guesses[i];
+    if (scratch.guesses[i]) tick(panel, {low.x + kTick, low.y + kTick});
     if (!scratch.revealed) {
       if (scratch.guesses[i])
         text_at({low.x, low.y + size.y + 4}, "real, you say", Font::small, panel.theme.accent, size.x);
@@ -159,7 +171,7 @@ void critic_view(const Panel& panel) {
                   3);
     text_at({low.x, low.y + size.y + 4}, round.is_real[i] ? "real" : "made", Font::label, colour, size.x);
     if (i < scores.size()) {
-      const std::string score = short_number(static_cast<double>(scores[i]), 2);
+      const std::string score = fixed(scores[i]);
       text_at({low.x + size.x - text_size(score, Font::small).x, low.y + size.y + 4}, score, Font::small,
               panel.theme.muted);
     }
