@@ -60,7 +60,7 @@ void axis_x(const Panel& panel, const Area& area, float low, float high, const c
   list->AddLine({area.left, area.bottom}, {area.right, area.bottom}, panel.theme.track);
   for (int i = 0; i <= 4; ++i) {
     const float along = static_cast<float>(i) / 4;
-    const std::string text = fixed(low + (high - low) * along, 1);
+    const std::string text = short_number(static_cast<double>(low + (high - low) * along));
     const ImVec2 at = area.at(along, 0);
     list->AddLine(at, {at.x, at.y + 4}, panel.theme.track);
     text_at({at.x - text_size(text, Font::small).x / 2, at.y + 6}, text, Font::small, panel.theme.muted);
@@ -217,7 +217,7 @@ void curve_view(const Panel& panel) {
   // Values lie in [low, high] of the file; the axis names them.
   for (int i = 0; i <= 4; ++i) {
     const float along = static_cast<float>(i) / 4;
-    const std::string text = fixed(image.low + (image.high - image.low) * along, 1);
+    const std::string text = short_number(static_cast<double>(image.low + (image.high - image.low) * along));
     list->AddLine(area.at(0, along), area.at(1, along), theme.line);
     text_at({area.left - 8 - text_size(text, Font::small).x, area.at(0, along).y - 8}, text, Font::small,
             theme.muted);
