@@ -89,7 +89,8 @@ void App::frame(const FrameInput& input) {
   const session::ModelInfo* model = chosen();
   if (model != nullptr) fit(state_, *model);
   in_frame_ = true;
-  const Panel panel{state_, session_, model, *this, theme(input.dark), input, input.size.x < kNarrow};
+  const Panel panel{state_,    session_, model, *this, theme(input.dark), input, input.size.x < kNarrow,
+                    state_.tab};
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(input.size);
   ImGui::Begin("latent canvas", nullptr,

@@ -77,6 +77,7 @@ struct Panel {
   const Theme& theme;
   const FrameInput& input;
   bool narrow;
+  Tab tab;  // that is shown: the State's, or another one where that is not offered here
 };
 
 class App {

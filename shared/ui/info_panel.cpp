@@ -95,6 +95,7 @@ void info_panel(const Panel& panel) {
   const bool pictures = model.figure == session::Figure::picture;
   for (StripView& row : panel.app.model_view(model).strips) {
     if (!pictures) break;
+    if (row.atlas.count < 2) continue;  // a player's one sample is for its card
     text(title_of(row.name), Font::small, panel.theme.muted);
     space(kSpace1);
     strip(panel, row);

@@ -88,7 +88,7 @@ void latent_panel(const Panel& panel) {
     text_wrapped("Choose a picture to take hold of its latent vector.", Font::small, panel.theme.muted);
     return;
   }
-  if (panel.state.tab == Tab::explore) {
+  if (panel.tab == Tab::explore) {
     // The picture itself stands beside the controls.
     if (button(panel, "latent.reset", "As drawn", ButtonKind::plain, 0, !panel.state.latent.empty()))
       panel.state.latent.clear();
@@ -105,7 +105,7 @@ void latent_panel(const Panel& panel) {
     if (part.kind == format::PriorKind::categorical) changed |= choices(panel, part, first, values);
   });
   // Those that change the picture most come first, once that is measured.
-  const Insight* insight = panel.state.tab == Tab::explore ? panel.app.insight(*panel.model) : nullptr;
+  const Insight* insight = panel.tab == Tab::explore ? panel.app.insight(*panel.model) : nullptr;
   std::vector<std::uint32_t> order;
   for (std::uint32_t i = 0; i < values.size(); ++i) {
     const std::uint32_t number = insight != nullptr && i < insight->order.size() ? insight->order[i] : i;

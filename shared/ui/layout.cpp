@@ -37,7 +37,7 @@ bool always(const Panel&) {
   return true;
 }
 bool has_hand(const Panel& panel) {
-  return has_latents(panel) && !(panel.state.tab == Tab::explore && panel.state.explore == Explore::sum);
+  return has_latents(panel) && !(panel.tab == Tab::explore && panel.state.explore == Explore::sum);
 }
 
 using Tabs = unsigned;
@@ -101,6 +101,12 @@ bool begin_region(const std::string& name, ImVec2 at, ImVec2 size, ImVec2 paddin
   return open;
 }
 
+// Of panels: as wide with a scrollbar as without one, so that nothing moves from tab to tab.
+bool begin_column(const Panel& panel, const std::string& name, ImVec2 at, ImVec2 size, float top) {
+  ImGui::SetNextWindowContentSize({size.x - 2 * kSpace4 - ImGui::GetStyle().ScrollbarSize, 0});
+  return begin_region(name, at, size, {kSpace4, top}, panel.theme.panel, true);
+}
+
 void sections(const Panel& panel, Tab tab) {
   bool first = true;
   for (const Section& section : kSections) {
@@ -159,12 +165,14 @@ void tab_strip(const Panel& panel, const TabRow& shown, bool info_column, ImVec2
   if (ImGui::GetScrollX() < ImGui::GetScrollMaxX() - 1) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImU32 clear = fill & ~IM_COL32_A_MASK;
-    const float top = at.y + 1;  // under the line
+    const float top = at.y + 1;                               // under the line
+    list->PushClipRect({at.x, at.y}, {end, at.y + kTabRow});  // the padding too
     list->AddRectFilledMultiColor({end - 48, top}, {end - 22, at.y + kTabRow}, clear, fill, fill, clear);
     list->AddRectFilled({end - 22, top}, {end, at.y + kTabRow}, fill);
     const float x = end - 9, y = at.y + kTabRow / 2;
     const ImVec2 arrow[] = {{x - 4, y - 5}, {x + 1, y}, {x - 4, y + 5}};
     list->AddPolyline(arrow, 3, panel.theme.text, 0, 2);
+    list->PopClipRect();
   }
   end_child(panel);
   begin_region("help", {end, at.y}, {kHelpButton, kTabRow}, {kSpace1, (kTabRow - chip_size("").y) / 2}, fill,
@@ -199,10 +207,8 @@ void hero(const Panel& panel, const TabRow& shown, ImVec2 at, ImVec2 size) {
   if (panel.state.help) help_card(panel, shown.tab, at, {size.x, size.y - status});
 }
 
-void wide_layout(const Panel& panel) {
+void wide_layout(const Panel& panel, const TabRow& shown, bool info_column) {
   const ImVec2 size = panel.input.size;
-  const bool info_column = size.x >= kWithInfo && panel.model != nullptr;
-  const TabRow& shown = shown_tab(panel, info_column);
   const float title = panel.app.show_title ? 48 : 0;
   const float right = info_column ? kInfoColumn : 0;
   if (panel.app.show_title) {
@@ -211,8 +217,8 @@ void wide_layout(const Panel& panel) {
     end_child(panel);
   }
   tab_strip(panel, shown, info_column, {kColumn, 0}, size.x - kColumn - right);
-  begin_region(of_tab("controls", shown), {0, title}, {kColumn, size.y - title},
-               {kSpace4, panel.app.show_title ? kSpace1 : kSpace4}, panel.theme.panel, true);
+  begin_column(panel, of_tab("controls", shown), {0, title}, {kColumn, size.y - title},
+               panel.app.show_title ? kSpace1 : kSpace4);
   sections(panel, shown.tab);
   end_child(panel);
   hero(panel, shown, {kColumn, kTabRow}, {size.x - kColumn - right, size.y - kTabRow});
@@ -221,23 +227,22 @@ void wide_layout(const Panel& panel) {
   list->AddLine({kColumn - 1, 0}, {kColumn - 1, size.y}, panel.theme.line);
   if (info_column) {
     const float left = size.x - kInfoColumn;
-    begin_region("info", {left, 0}, {kInfoColumn, size.y}, {kSpace4, kSpace4}, panel.theme.panel, true);
+    begin_column(panel, "info", {left, 0}, {kInfoColumn, size.y}, kSpace4);
     sections(panel, Tab::about);
     end_child(panel);
     list->AddLine({left, 0}, {left, size.y}, panel.theme.line);
   }
 }
 
-void narrow_layout(const Panel& panel) {
+void narrow_layout(const Panel& panel, const TabRow& shown) {
   const ImVec2 size = panel.input.size;
-  const TabRow& shown = shown_tab(panel, false);
   // Who draws wants room for the finger, and has few controls.
   const bool draws = shown.tab == Tab::draw;
   const float top = std::floor(std::min(size.x + (draws ? 160 : 64), size.y * (draws ? 0.64f : 0.52f)));
   hero(panel, shown, {0, 0}, {size.x, top});
   tab_strip(panel, shown, false, {0, top}, size.x);
-  begin_region(of_tab("controls", shown), {0, top + kTabRow}, {size.x, size.y - top - kTabRow},
-               {kSpace4, kSpace3}, panel.theme.panel, true);
+  begin_column(panel, of_tab("controls", shown), {0, top + kTabRow}, {size.x, size.y - top - kTabRow},
+               kSpace3);
   sections(panel, shown.tab);
   end_child(panel);
   ImGui::GetWindowDrawList()->AddLine({0, top}, {size.x, top}, panel.theme.line);
@@ -245,11 +250,15 @@ void narrow_layout(const Panel& panel) {
 
 }  // namespace
 
-void layout(const Panel& panel) {
+void layout(const Panel& frame) {
+  const bool info_column = frame.input.size.x >= kWithInfo && frame.model != nullptr;
+  const TabRow& shown = shown_tab(frame, info_column);
+  Panel panel = frame;
+  panel.tab = shown.tab;
   if (panel.narrow) {
-    narrow_layout(panel);
+    narrow_layout(panel, shown);
   } else {
-    wide_layout(panel);
+    wide_layout(panel, shown, info_column);
   }
 }
 

@@ -108,7 +108,7 @@ void draw_card(const Panel& panel, const Listed& card, const Words& words, ImVec
   } else {
     draw_sign(panel, card, thumb);
   }
-  draw_words(panel, words, {at.x + kWordsLeft, at.y}, {size.x - kWordsLeft - kSpace1, size.y});
+  draw_words(panel, words, {at.x + kWordsLeft, at.y}, {size.x - kWordsLeft - kSpace2, size.y});
 }
 
 // Cards of one height, that of the longest words, in as many columns as fit.
@@ -121,7 +121,7 @@ void card_grid(const Panel& panel, const std::vector<const Listed*>& cards, bool
   std::vector<Words> words;
   std::size_t lines = 3;
   for (const Listed* card : cards) {
-    words.push_back(words_of(*card, each - kWordsLeft - kSpace1, captioned));
+    words.push_back(words_of(*card, each - kWordsLeft - kSpace2, captioned));
     lines = std::max(lines, words.back().lines.size());
   }
   for (std::size_t i = 0; i < cards.size(); ++i) {

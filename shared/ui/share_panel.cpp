@@ -55,7 +55,7 @@ Picture shown(const App& app, const State& state) {
 void share_panel(const Panel& panel) {
   App& app = panel.app;
   heading(panel, "Save and share");
-  const bool grid = panel.state.tab == Tab::sample && abilities_of(*panel.model).draws;
+  const bool grid = panel.tab == Tab::sample && abilities_of(*panel.model).draws;
   const bool ready = app.grid.atlas.count > 0;
   if (app.actions.save && grid) {
     if (button(panel, "save.png", "Save PNG", ButtonKind::plain, 0, ready)) {

@@ -34,7 +34,7 @@ Cost cost_of(const App& app, const session::ModelInfo& model) {
 
 // Elsewhere other pictures are shown than those that were timed.
 bool times(const Panel& panel) {
-  return panel.state.tab == Tab::sample || panel.state.tab == Tab::models || panel.state.tab == Tab::about;
+  return panel.tab == Tab::sample || panel.tab == Tab::models || panel.tab == Tab::about;
 }
 }  // namespace
 

@@ -572,6 +572,20 @@ TEST(UiViews, a_link_a_command_and_a_picture_are_taken_along) {
   EXPECT_EQ(file, "able-mnist-seed9.png PNG");
 }
 
+TEST(UiViews, where_the_tab_of_a_link_is_not_offered_the_shown_one_has_all_its_controls) {
+  At stage("tab=models");  // of narrow screens
+  stage.app->actions.save = [](const std::string&, const std::string&, const std::vector<std::uint8_t>&) {};
+  stage.tick(2);
+  EXPECT_TRUE(stage.app->act("save.png", "press"));
+}
+
+TEST(UiViews, cards_keep_their_place_from_tab_to_tab) {
+  At stage("tab=sample");
+  const std::vector<float> with_scrollbar = stage.place("model.able-mnist");
+  stage.act("tab.critic", "press");
+  EXPECT_EQ(stage.place("model.able-mnist"), with_scrollbar);
+}
+
 TEST(UiViews, the_command_of_an_edited_picture_holds_its_numbers) {
   At stage("seed=9&count=16&selected=3&z=0.5,-1,0.25,0,0,2");
   std::string command;
