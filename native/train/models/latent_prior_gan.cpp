@@ -91,6 +91,7 @@ class LatentPriorGan : public GanFamily {
     const std::int64_t first_round = std::max<std::int64_t>(2, share);
     const std::int64_t collect_from =
         first_round - std::clamp<std::int64_t>(kCodes / (count * ranks().size()), 1, first_round / 2);
+    last_ = last_.to(batch.images.device());
     std::vector<torch::Tensor> now = last_.clone().unbind();
     if (batch.iteration < collect_from) {
       now[0] = code_loss(nets, batch).loss;
@@ -111,7 +112,7 @@ class LatentPriorGan : public GanFamily {
       const Played played = play_round(nets, batch.images, z, {}, updater, round);
       now = {now[0], played.d_loss, played.g_loss, played.d_real, played.d_fake};
     }
-    for (torch::Tensor& value : now) value = value.detach().cpu();
+    for (torch::Tensor& value : now) value = value.detach();
     last_.copy_(torch::stack(now));
     return {{"autoencoder_loss", now[0]},
             {"d_loss", now[1]},
