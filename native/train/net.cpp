@@ -9,20 +9,24 @@ NetImpl::NetImpl(format::Role role, std::string label)
 Value NetImpl::input(const std::string& name, Sizes shape) {
   TORCH_CHECK(layers_.empty(), "inputs come before layers");
   inputs_.push_back({name, std::move(shape)});
+  plan();
   return {this, static_cast<std::uint32_t>(inputs_.size() - 1)};
 }
 
 void NetImpl::output(const std::string& name, Value value) {
   outputs_.push_back({name, value.index_, true});
+  plan();
 }
 void NetImpl::training_output(const std::string& name, Value value) {
   outputs_.push_back({name, value.index_, false});
+  plan();
 }
 
 Value NetImpl::append(Layer layer) {
   layer.name = std::to_string(layers_.size());
   if (layer.tensors) register_module(layer.name, layer.tensors);
   layers_.push_back(std::move(layer));
+  plan();
   return {this, static_cast<std::uint32_t>(inputs_.size() + layers_.size() - 1)};
 }
 
@@ -30,26 +34,29 @@ const Sizes& NetImpl::shape_of(std::uint32_t value) const {
   return value < inputs_.size() ? inputs_[value].shape : layers_[value - inputs_.size()].output;
 }
 
+void NetImpl::plan() {
+  last_reader_.assign(inputs_.size() + layers_.size(), layers_.size());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    for (const std::uint32_t index : layers_[i].inputs) last_reader_[index] = i;
+  }
+  for (const Output& output : outputs_) last_reader_[output.value] = layers_.size();
+}
+
 Tensors NetImpl::forward(const Tensors& inputs) {
   std::vector<torch::Tensor> values;
   values.reserve(inputs_.size() + layers_.size());
   for (const Input& input : inputs_) values.push_back(inputs.at(input.name));
-  // A value is let go after its last reader: what the backward pass does not need makes room for the next.
-  std::vector<std::size_t> last_reader(inputs_.size() + layers_.size(), layers_.size());
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    for (const std::uint32_t index : layers_[i].inputs) last_reader[index] = i;
-  }
-  for (const Output& output : outputs_) last_reader[output.value] = layers_.size();
   std::vector<torch::Tensor> arguments;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     arguments.clear();
     for (const std::uint32_t index : layers_[i].inputs) arguments.push_back(values[index]);
+    // What the backward pass does not need makes room for the next.
     for (const std::uint32_t index : layers_[i].inputs) {
-      if (last_reader[index] == i) values[index].reset();
+      if (last_reader_[index] == i) values[index].reset();
     }
     const Layer* next = i + 1 < layers_.size() ? &layers_[i + 1] : nullptr;
-    if (next != nullptr && runs_as_one(layers_[i], *next, arguments[0], is_training()) &&
-        is_read_by_next_alone(i)) {
+    const bool next_alone_reads = last_reader_[values.size()] == i + 1;
+    if (next != nullptr && next_alone_reads && runs_as_one(layers_[i], *next, arguments[0], is_training())) {
       values.emplace_back();
       values.push_back(run_as_one(layers_[i], *next, arguments[0]));
       ++i;
@@ -60,19 +67,6 @@ Tensors NetImpl::forward(const Tensors& inputs) {
   Tensors result;
   for (const Output& output : outputs_) result[output.name] = values[output.value].to(torch::kFloat32);
   return result;
-}
-
-bool NetImpl::is_read_by_next_alone(std::size_t layer) const {
-  const auto value = static_cast<std::uint32_t>(inputs_.size() + layer);
-  for (const Output& output : outputs_) {
-    if (output.value == value) return false;
-  }
-  for (std::size_t i = layer + 1; i < layers_.size(); ++i) {
-    for (const std::uint32_t index : layers_[i].inputs) {
-      if (index == value && i != layer + 1) return false;
-    }
-  }
-  return layers_[layer + 1].inputs == std::vector<std::uint32_t>{value};
 }
 
 torch::Tensor NetImpl::run(const torch::Tensor& input) {
@@ -140,7 +134,6 @@ void NetImpl::use_noise(double deviation) {
 std::shared_ptr<NetImpl> NetImpl::copy() const {
   auto twin = std::make_shared<NetImpl>(role_, label_);
   twin->inputs_ = inputs_;
-  twin->outputs_ = outputs_;
   for (const Layer& layer : layers_) {
     Layer made = layer;
     if (layer.tensors) {
@@ -158,6 +151,8 @@ std::shared_ptr<NetImpl> NetImpl::copy() const {
     }
     twin->append(std::move(made));
   }
+  twin->outputs_ = outputs_;
+  twin->plan();
   return twin;
 }
 
@@ -180,6 +175,24 @@ void NetImpl::assign(const NetImpl& other) {
   const std::vector<torch::Tensor> to = all_tensors(), from = other.all_tensors();
   TORCH_CHECK(to.size() == from.size(), "assign needs the same layers");
   for (std::size_t i = 0; i < to.size(); ++i) to[i].copy_(from[i]);
+  for (const Layer& layer : layers_) {
+    if (!layer.tensors || !layer.tensors->low_weight.defined()) continue;
+    layer.tensors->low_weight.copy_(layer.tensors->weight);
+    if (layer.tensors->low_bias.defined()) layer.tensors->low_bias.copy_(layer.tensors->bias);
+  }
+}
+
+torch::Tensor NetImpl::trained() const {
+  std::vector<torch::Tensor> flats;
+  const auto put = [&](const torch::Tensor& parameter, const torch::Tensor& low) {
+    if (parameter.defined()) flats.push_back((low.defined() ? low : parameter).to(torch::kFloat32).flatten());
+  };
+  for (const Layer& layer : layers_) {
+    if (!layer.tensors) continue;
+    put(layer.tensors->weight, layer.tensors->low_weight);
+    put(layer.tensors->bias, layer.tensors->low_bias);
+  }
+  return torch::cat(flats);
 }
 
 std::int64_t NetImpl::parameter_count() const {

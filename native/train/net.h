@@ -153,6 +153,8 @@ class NetImpl : public torch::nn::Module {
   // Those of them that are not to be averaged: the factors.
   std::vector<torch::Tensor> factors() const;
   std::int64_t parameter_count() const;
+  // What training moves, as one float32 tensor with a graph to it: the parameters, or their low copies.
+  torch::Tensor trained() const;
 
   format::Role role() const { return role_; }
   const std::string& label() const { return label_; }
@@ -165,13 +167,14 @@ class NetImpl : public torch::nn::Module {
   Value append(Layer layer);
   const Sizes& shape_of(std::uint32_t value) const;
   std::uint32_t value_of(const std::string& name) const;  // of an input or output
-  bool is_read_by_next_alone(std::size_t layer) const;
+  void plan();                                            // after each change of layers or outputs
 
   format::Role role_;
   std::string label_;
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   std::vector<Layer> layers_;
+  std::vector<std::size_t> last_reader_;  // of each value: a layer, or layers_.size() for what is kept
 };
 TORCH_MODULE(Net);
 

@@ -284,6 +284,36 @@ TEST(Precision, Bfloat16TrainsOnCopiesAndKeepsItsWeights) {
   }
 }
 
+TEST(Precision, ANetThatIsAssignedTrainsOnLowCopiesOfItsNewWeights) {
+  one_thread();
+  torch::manual_seed(33);
+  const std::unique_ptr<Recipe> recipe = small_recipe("dcgan", {"precision=bf16"});
+  std::vector<Net> nets;
+  std::vector<std::unique_ptr<Optimizer>> optimisers;
+  for (int i = 0; i < 2; ++i) {
+    nets.push_back(recipe->family->build({}).value().at("generator"));
+    optimisers.push_back(std::make_unique<Optimizer>(std::vector<Net>{nets.back()}, Rule{}, recipe->run));
+    optimisers.back()->use_low_precision();
+  }
+  const torch::Tensor z = torch::randn({8, 6});
+  EXPECT_GT(max_abs(nets[0]->run(z), nets[1]->run(z)), 0.01);
+  nets[1]->assign(*nets[0]);
+  EXPECT_EQ(max_abs(nets[0]->run(z), nets[1]->run(z)), 0);
+}
+
+TEST(Precision, HistoricalAveragingPullsInBfloat16Too) {
+  one_thread();
+  const data::Dataset data = small_data();
+  const auto weights = [&](const char* pull) {
+    const std::unique_ptr<Recipe> recipe = small_recipe(
+        "improved-gan", {"precision=bf16", "labelled=0", "minibatch_discrimination=false", pull});
+    const std::unique_ptr<Trainer> trainer = small_trainer(*recipe, data);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(trainer->step().ok());
+    return trainer->state().value().tensors.at("group/discriminator/0");
+  };
+  EXPECT_GT(max_abs(weights("historical_averaging=1e-6"), weights("historical_averaging=1e6")), 1e-5);
+}
+
 TEST(Precision, ABfloat16RunResumesBitForBit) {
   one_thread();
   const data::Dataset data = small_data();

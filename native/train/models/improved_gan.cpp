@@ -70,12 +70,6 @@ class LabelledImages {
   torch::Tensor places_;    // [count], int64 on the CPU: places in the training set, -1 while there is none
 };
 
-torch::Tensor flat_parameters(const NetImpl& net) {
-  std::vector<torch::Tensor> flats;
-  for (const torch::Tensor& parameter : net.parameters()) flats.push_back(parameter.flatten());
-  return torch::cat(flats);
-}
-
 class ImprovedGan : public GanFamily {
  public:
   void declare(OptionTable& table, RunOptions& run) override {
@@ -235,7 +229,7 @@ class ImprovedGan : public GanFamily {
 
   // Squared distance of the weights from their mean over the steps so far, this one included: section 3.3.
   static torch::Tensor drift(const NetImpl& net, torch::Tensor& mean, std::int64_t iteration) {
-    const torch::Tensor now = flat_parameters(net);
+    const torch::Tensor now = net.trained();
     mean = mean.to(now.device());
     {
       const torch::NoGradGuard no_grad;
