@@ -13,7 +13,9 @@ class BetaVae : public VariationalFamily {
     run.epochs = 20;
     run.lr_schedule = "cosine";
     declare_autoencoder(table, options_);
-    table.add("beta", beta_, 0, 1e6, "Weight of the KL term; with a capacity, of its distance from that.");
+    kl_weight_ = 4;
+    table.add("beta", kl_weight_, 0, 1e6,
+              "Weight of the KL term; with a capacity, of its distance from that.");
     table.add(
         "capacity", capacity_, 0, 1e6,
         "Nats that the KL term is drawn to at the end of its growth; 0: the KL term is weighed as it is.");
@@ -24,14 +26,13 @@ class BetaVae : public VariationalFamily {
  protected:
   torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
                       const torch::Tensor& progress) const override {
-    if (capacity_ == 0) return reconstruction + beta_ * kl;
+    if (capacity_ == 0) return VariationalFamily::weigh(reconstruction, kl, progress);
     // Burgess et al. 2018, "Understanding disentangling in beta-VAE", equation 8.
-    if (capacity_share_ == 0) return reconstruction + beta_ * (kl - capacity_).abs();
-    return reconstruction + beta_ * (kl - capacity_ * (progress / capacity_share_).clamp_max(1)).abs();
+    return reconstruction + kl_weight_ * (kl - capacity_ * grown(progress, capacity_share_)).abs();
   }
 
  private:
-  double beta_ = 4, capacity_ = 0, capacity_share_ = 0.5;
+  double capacity_ = 0, capacity_share_ = 0.5;
 };
 
 }  // namespace

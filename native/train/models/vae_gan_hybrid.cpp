@@ -30,7 +30,8 @@ class VaeGanHybrid : public VariationalFamily {
     options_.hidden = 128;
     options_.layers = 2;
     declare_autoencoder(table, options_);
-    table.add("beta", beta_, 0, 1e6, "Weight of the KL term.");
+    kl_weight_ = 6;  // keeps the codes together
+    table.add("beta", kl_weight_, 0, 1e6, "Weight of the KL term.");
     table.add("adversarial_weight", adversarial_weight_, 0, 1e6,
               "Weight of the adversarial term, for each pixel: 0 is a VAE, 1 nearly a GAN; the discriminator "
               "learns all the same.");
@@ -119,17 +120,9 @@ class VaeGanHybrid : public VariationalFamily {
             {"d_fake", fake_logits.detach().sigmoid().mean()}};
   }
 
- protected:
-  torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
-                      const torch::Tensor& /*progress*/) const override {
-    return reconstruction + beta_ * kl;
-  }
-
  private:
-  // A weight of the KL term that keeps the codes together, and one of the adversarial term that makes up for
-  // the blur.
-  double beta_ = 6, adversarial_weight_ = 0.3, d_lr_ = 1;
-  double input_noise_ = 0.15;  // of pictures in [0, 1]
+  double adversarial_weight_ = 0.3, d_lr_ = 1;  // the first makes up for the blur
+  double input_noise_ = 0.15;                   // of pictures in [0, 1]
   FittedPrior fitted_;
 };
 

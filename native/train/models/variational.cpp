@@ -66,10 +66,12 @@ void VariationalFamily::declare(OptionTable& table, RunOptions& run) {
 
 torch::Tensor VariationalFamily::weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
                                        const torch::Tensor& progress) const {
-  const torch::Tensor whole = kl_weight_ * kl;
-  // Bowman et al. 2016, "Generating sentences from a continuous space", section 3.1.
-  const torch::Tensor term = kl_warmup_ > 0 ? whole * (progress / kl_warmup_).clamp_max(1) : whole;
-  return recon_weight_ * reconstruction + term;
+  // The warm-up: Bowman et al. 2016, "Generating sentences from a continuous space", section 3.1.
+  return recon_weight_ * reconstruction + kl_weight_ * kl * grown(progress, kl_warmup_);
+}
+
+torch::Tensor VariationalFamily::grown(const torch::Tensor& progress, double share) {
+  return share > 0 ? (progress / share).clamp_max(1) : torch::ones_like(progress);
 }
 
 Result<Nets> VariationalFamily::build(const DataShape& shape) {

@@ -47,6 +47,9 @@ class VariationalFamily : public Family {
   virtual torch::Tensor weigh(const torch::Tensor& reconstruction, const torch::Tensor& kl,
                               const torch::Tensor& progress) const;
 
+  // What grows in a straight line over the first `share` of training: a scalar from 0 to 1.
+  static torch::Tensor grown(const torch::Tensor& progress, double share);
+
   AutoencoderOptions options_;
   double kl_weight_ = 1;
 
