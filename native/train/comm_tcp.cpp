@@ -16,6 +16,8 @@
 #include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "native/train/torch_message.h"
+
 namespace lc::train {
 
 namespace {
@@ -137,12 +139,10 @@ Status TcpComm::meet() {
     wait_for_all();
   } catch (const std::exception& error) {
     if (!failure_.ok()) return failure_;
-    std::string text = error.what();
-    text = text.substr(0, text.find("\nException raised from"));  // LibTorch's own stack of calls
     return fail(Code::io_open, "rank " + std::to_string(rank()) + " of " + std::to_string(size()) +
                                    " did not reach the others by way of " + launch_.host + ":" +
                                    std::to_string(launch_.port) + " within " +
-                                   std::to_string(timeout_.count()) + " s: " + text +
+                                   std::to_string(timeout_.count()) + " s: " + torch_message(error) +
                                    ". Were all ranks started, and is MASTER_PORT free?");
   }
   return {};

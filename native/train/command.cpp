@@ -17,6 +17,7 @@
 #include "native/train/script_features.h"
 #include "native/train/signals.h"
 #include "native/train/tensorboard.h"
+#include "native/train/torch_message.h"
 
 namespace lc::train {
 
@@ -302,7 +303,8 @@ int train_command(int argc, char** argv) {
     code = parse_and_run(argc, argv);
   } catch (const std::exception& error) {
     // LibTorch throws, for example when a GPU's memory is full.
-    if (ranks().failure().ok()) std::fprintf(stderr, "latent-canvas train: %s\n", error.what());
+    if (ranks().failure().ok())
+      std::fprintf(stderr, "latent-canvas train: %s\n", torch_message(error).c_str());
     if (!ranks().failure().ok()) code = report(ranks().failure());
   }
   join(std::make_unique<Comm>());  // parts from the others while LibTorch still stands

@@ -12,10 +12,15 @@ namespace lc::train {
 namespace {
 
 constexpr std::int64_t kLarge = std::int64_t{1} << 40;
+constexpr double kMaxBeta = 1 - 1e-6;  // Adam divides by 1 - beta^n
 
+// As few digits as bring back the same number: a resumed run reads its options from such texts.
 std::string number_text(double value) {
   char text[40];
-  std::snprintf(text, sizeof text, "%.9g", value);
+  for (int digits = 9; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    if (std::strtod(text, nullptr) == value) break;
+  }
   return text;
 }
 
@@ -164,8 +169,8 @@ void bind(OptionTable& table, RunOptions& run) {
   table.add("graph_steps", run.graph_steps, 0, 64,
             "Steps that a GPU replays as one CUDA graph; 0: step by step.");
   table.add("lr", run.lr, 0, 1000, "Learning rate.");
-  table.add("beta1", run.beta1, 0, 1, "Adam's decay of the mean of gradients.");
-  table.add("beta2", run.beta2, 0, 1, "Adam's decay of the mean of squared gradients.");
+  table.add("beta1", run.beta1, 0, kMaxBeta, "Adam's decay of the mean of gradients.");
+  table.add("beta2", run.beta2, 0, kMaxBeta, "Adam's decay of the mean of squared gradients.");
   table.add("adam_eps", run.adam_eps, 0, 1, "Adam's epsilon.");
   table.add("lr_schedule", run.lr_schedule, {"constant", "cosine"}, "Cosine falls to 0 at the end.");
   table.add("warmup_images", run.warmup_images, 0, kLarge,

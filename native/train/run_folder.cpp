@@ -20,15 +20,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string next_path(const std::string& model, const std::string& dataset) {
-  long highest = -1;
-  std::error_code ignored;
-  for (fs::directory_iterator it("runs", ignored), end; !ignored && it != end; it.increment(ignored)) {
-    highest = std::max(highest, std::strtol(it->path().filename().c_str(), nullptr, 10));
+// runs/<number>-<model>-<dataset>, made by this call: two runs that begin at once never share one.
+Result<std::string> new_folder(const std::string& model, const std::string& dataset) {
+  LC_TRY(io::make_folders("runs"));
+  for (;;) {
+    long highest = -1;
+    std::error_code error;
+    for (fs::directory_iterator it("runs", error), end; !error && it != end; it.increment(error)) {
+      highest = std::max(highest, std::strtol(it->path().filename().c_str(), nullptr, 10));
+    }
+    if (error) return fail(Code::io_open, "runs: the folder cannot be listed: " + error.message() + ".");
+    char number[24];
+    std::snprintf(number, sizeof number, "%05ld", highest + 1);
+    const std::string path = std::string("runs/") + number + "-" + model + "-" + dataset;
+    if (fs::create_directory(path, error)) return path;
+    if (error) return fail(Code::io_open, path + ": the folder cannot be made: " + error.message() + ".");
   }
-  char number[24];
-  std::snprintf(number, sizeof number, "%05ld", highest + 1);
-  return std::string("runs/") + number + "-" + model + "-" + dataset;
 }
 
 Status write_failed(const std::string& path) {
@@ -42,7 +49,9 @@ Status write_failed(const std::string& path) {
 
 Result<RunFolder> RunFolder::create(const std::string& out, const std::string& model,
                                     const std::string& dataset) {
-  const RunFolder folder(out.empty() ? next_path(model, dataset) : out);
+  Result<std::string> path = out.empty() ? new_folder(model, dataset) : Result<std::string>(out);
+  if (!path.ok()) return path.status();
+  const RunFolder folder(path.take());
   if (io::file_exists(folder.state_path()) || io::file_exists(folder.weights_path())) {
     return fail(Code::bad_combination, folder.path_ + ": holds a run already. Resume it with --resume " +
                                            folder.path_ + ", or give another --out.");

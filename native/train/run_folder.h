@@ -15,8 +15,8 @@ namespace lc::train {
 
 class RunFolder {
  public:
-  // `out`, or runs/<number>-<model>-<dataset> with the next free number when it is empty. bad_combination
-  // when `out` holds a run already.
+  // `out`, or runs/<number>-<model>-<dataset> with the next free number, this call's alone, when it is empty.
+  // bad_combination when `out` holds a run already.
   static Result<RunFolder> create(const std::string& out, const std::string& model,
                                   const std::string& dataset);
   // An existing run; io_open when there is no state in it.

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "native/io/npy.h"
+#include "native/train/torch_message.h"
 #include "native/train/trainer.h"
 
 namespace lc::train {
@@ -14,11 +15,6 @@ namespace lc::train {
 namespace {
 
 constexpr std::int64_t kBatch = 50;
-
-// What LibTorch says, without its call stack.
-std::string first_line(const std::string& what) {
-  return what.substr(0, what.find('\n'));
-}
 
 torch::Tensor run_all(torch::jit::Module& network, const torch::Tensor& pictures, torch::Device device) {
   torch::jit::Kwargs words;
@@ -59,7 +55,7 @@ Status script_features(const ScriptFeatures& desc) {
   } catch (const std::exception& error) {
     return fail(Code::data_damaged,
                 desc.script + ": cannot be run as a network that turns pictures into features: " +
-                    first_line(error.what()) +
+                    torch_message(error) +
                     ". Give a file of torch.jit.save that takes bytes n x 3 x height x width.");
   }
   const auto rows = static_cast<std::uint64_t>(features.size(0)),

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "native/train/export.h"
 #include "native/train/losses.h"
 #include "native/train/mixture.h"
 #include "native/train/run_folder.h"
 #include "native/train/tensorboard.h"
+#include "native/train/torch_message.h"
 #include "tests/native/torch_records.h"
 #include "tests/native/train_helpers.h"
 
@@ -23,6 +25,15 @@ constexpr double kTolerance = 1e-5;
 TEST(TensorBoard, ChecksumsAreCastagnolis) {
   EXPECT_EQ(crc32c("123456789", 9), 0xe3069283u);  // the check value of the catalogue of CRCs
   EXPECT_EQ(crc32c(std::string(32, '\0').data(), 32), 0x8a9136aau);  // RFC 3720, appendix B.4
+}
+
+TEST(TorchMessage, IsWhatWentWrongWithoutTheStackOfCalls) {
+  try {
+    TORCH_CHECK(false, "two\nlines");
+  } catch (const std::exception& error) {
+    EXPECT_NE(std::string(error.what()), "two\nlines");
+    EXPECT_EQ(torch_message(error), "two\nlines");
+  }
 }
 
 TEST(Losses, BceSumsOverPixelsAndAveragesOverTheBatch) {
@@ -448,6 +459,30 @@ TEST(RunFolderTest, KeepsTheMetricsUpToAnIterationOrToALineThatIsBroken) {
   std::filesystem::remove_all(path);
 }
 
+TEST(RunFolderTest, IsNeverSharedByRunsThatBeginAtOnce) {
+  char path[] = "/tmp/lc-runs-XXXXXX";
+  ASSERT_NE(mkdtemp(path), nullptr);
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(path);
+  constexpr std::size_t kThreads = 8, kRuns = 20;
+  std::vector<std::string> paths(kThreads * kRuns);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&paths, t] {
+      for (std::size_t i = 0; i < kRuns; ++i) {
+        const Result<RunFolder> folder = RunFolder::create("", "vae", "mnist");
+        if (folder.ok()) paths[t * kRuns + i] = folder->path();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::filesystem::current_path(before);
+  std::filesystem::remove_all(path);
+  std::sort(paths.begin(), paths.end());
+  EXPECT_EQ(paths.front(), "runs/00000-vae-mnist");
+  EXPECT_EQ(std::adjacent_find(paths.begin(), paths.end()), paths.end());
+}
+
 TEST(StateFile, ReturnsWhatWasWrittenAndRefusesEveryPrefixAndFlip) {
   State state;
   state.tensors["weights"] = torch::tensor({1.5f, -2.0f, 3.25f}).reshape({3, 1});
@@ -528,8 +563,9 @@ TEST(Options, RefuseUnknownKeysAndBadValues) {
   const Status unknown = recipe->table.set_pair("klweight=2");
   EXPECT_EQ(unknown.code, Code::unknown_name);
   EXPECT_NE(unknown.message.find("did you mean 'kl_weight'"), std::string::npos) << unknown.message;
-  for (const char* pair : {"epochs=0", "epochs=1.5", "epochs=", "lr=nan", "lr=-1", "net=big",
-                           "unverified_data=yes", "lr", "=3", "latent_size=99999999999999999999"}) {
+  for (const char* pair :
+       {"epochs=0", "epochs=1.5", "epochs=", "lr=nan", "lr=-1", "net=big", "unverified_data=yes", "lr", "=3",
+        "beta1=1", "beta2=1", "latent_size=99999999999999999999"}) {
     EXPECT_EQ(recipe->table.set_pair(pair).code, Code::bad_argument) << pair;
   }
   EXPECT_TRUE(
@@ -542,6 +578,25 @@ TEST(Options, RefuseUnknownKeysAndBadValues) {
     EXPECT_FALSE(recipe->table.set_json(json, "config").ok()) << json;
   }
   EXPECT_EQ(make_recipe("vea").status().code, Code::unknown_name);
+}
+
+// A state keeps its options as texts.
+TEST(Options, ComeBackFromTheirTextsAsTheSameNumbers) {
+  const std::unique_ptr<Recipe> recipe = make_recipe("vae").take(), resumed = make_recipe("vae").take();
+  for (const char* pair : {"lr=0.0012345678901234567", "kl_weight=0.1", "recon_weight=333333.33333333331"})
+    ASSERT_TRUE(recipe->table.set_pair(pair).ok()) << pair;
+  for (const format::Option& option : recipe->table.values())
+    ASSERT_TRUE(resumed->table.set(option.key, option.value).ok()) << option.key;
+  EXPECT_EQ(resumed->run.lr, recipe->run.lr);
+  for (std::size_t i = 0; i < recipe->table.rows().size(); ++i) {
+    const auto number = [&](const Recipe& of) { return std::get_if<double*>(&of.table.rows()[i].field); };
+    if (number(*recipe) == nullptr) continue;
+    EXPECT_EQ(**number(*resumed), **number(*recipe)) << recipe->table.rows()[i].key;
+  }
+  EXPECT_EQ(recipe->table.set_pair("lr=0.1").code, Code::ok);
+  EXPECT_EQ(value_text(*std::find_if(recipe->table.rows().begin(), recipe->table.rows().end(),
+                                     [](const auto& row) { return row.key == "lr"; })),
+            "0.1");
 }
 
 TEST(RegistryTest, RefusesASecondFamilyOfOneName) {

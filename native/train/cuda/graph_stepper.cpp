@@ -13,6 +13,7 @@
 
 #include "native/train/cuda/cuda.h"
 #include "native/train/cuda/launch.h"
+#include "native/train/torch_message.h"
 
 namespace lc::train::cuda {
 
@@ -146,8 +147,7 @@ class GraphStepper : public Stepper {
       }
       made->graph.capture_end();
     } catch (const std::exception& error) {
-      const std::string why = error.what();
-      throw std::runtime_error("CUDA could not record the training step (" + why.substr(0, why.find('\n')) +
+      throw std::runtime_error("CUDA could not record the training step (" + torch_message(error) +
                                "). Train step by step with: --set graph_steps=0");
     }
     recordings_.push_back(std::move(made));
