@@ -74,12 +74,17 @@ TEST_F(TrainLaunch, ASignalToOneRankStopsAllAfterTheSameStep) {
   for (const Ended& end : wait(whole)) EXPECT_EQ(end.code, 0) << end.text;
   for (const std::size_t stopped : {std::size_t{0}, std::size_t{1}}) {
     const std::string name = "broken" + std::to_string(stopped);
-    std::vector<Process> ranks = launch(start(name, "12"), 2);
-    wait_for_lines(ranks[0], name, 31);
-    ranks[stopped].send(SIGTERM);
-    const std::vector<Ended> ended = wait(ranks);
-    expect_ended(ended[0], stopped == 0 ? 143 : 130, "--resume " + at(name));
-    EXPECT_EQ(ended[1].code, stopped == 1 ? 143 : 130) << ended[1].text;
+    std::vector<Process> ranks;
+    {
+      HeldRun held(at(name));
+      ranks = launch(start(name, "12"), 2);
+      wait_for_lines(ranks[0], name, kHeldIteration);
+      ranks[stopped].send(SIGTERM);
+      held.let_go();
+      const std::vector<Ended> ended = wait(ranks);
+      expect_ended(ended[0], stopped == 0 ? 143 : 130, "--resume " + at(name));
+      EXPECT_EQ(ended[1].code, stopped == 1 ? 143 : 130) << ended[1].text;
+    }
     ranks = launch(resume(name), 2);
     for (const Ended& end : wait(ranks)) EXPECT_EQ(end.code, 0) << end.text;
     const format::ModelFile a = weights("whole"), b = weights(name);
@@ -99,7 +104,7 @@ TEST_F(TrainLaunch, ALostRankEndsTheRunAndKeepsTheState) {
     const std::vector<Ended> ended = wait(ranks);
     const double seconds = std::chrono::duration<double>(Clock::now() - killed).count();
     std::printf("rank %zu of 3 killed: the others left after %.1f s\n", victim, seconds);
-    EXPECT_LT(seconds, 20);
+    EXPECT_LT(seconds, 120) << "as long as for a rank that is silent";
     for (std::size_t rank = 0; rank < ended.size(); ++rank) {
       if (rank == victim) continue;
       expect_ended(ended[rank], 5, "rank " + std::to_string(victim) + " of 3 has left");
@@ -111,10 +116,11 @@ TEST_F(TrainLaunch, ALostRankEndsTheRunAndKeepsTheState) {
 }
 
 TEST_F(TrainLaunch, ASilentRankIsNotWaitedForForever) {
-  std::vector<Process> ranks = launch(start("silent", "100000", {"--rank-timeout", "2"}), 2);
+  // The ranks have as long to meet, with LibTorch to be read on a busy machine.
+  std::vector<Process> ranks = launch(start("silent", "100000", {"--rank-timeout", "8"}), 2);
   wait_for_lines(ranks[0], "silent", 10);
   ranks[1].send(SIGSTOP);
-  expect_ended(ranks[0].wait(), 5, "rank 1 of 2 was silent for 2 s");
+  expect_ended(ranks[0].wait(), 5, "rank 1 of 2 was silent for 8 s");
   ranks[1].send(SIGKILL);
   ranks[1].wait();
   expect_ended(run(resume("silent", {"--dry-run"})), 0, "iterations");

@@ -1,6 +1,8 @@
 // The trainer as a process, for tests that kill it, stop it and start it again.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -15,6 +17,29 @@ namespace lc {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+constexpr long kHeldIteration = 50;  // where TrainProcess::start's runs draw their first grid
+
+// Holds a run there, however fast it is beside the test: a pipe stands in the place of the picture, and waits
+// for a reader.
+class HeldRun {
+ public:
+  explicit HeldRun(const std::string& run) : path_(run + "/samples/prior.png") {
+    fs::create_directories(run + "/samples");
+    EXPECT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  }
+  HeldRun(const HeldRun&) = delete;
+  HeldRun& operator=(const HeldRun&) = delete;
+  ~HeldRun() {
+    if (reader_ >= 0) close(reader_);
+    unlink(path_.c_str());
+  }
+  void let_go() { reader_ = open(path_.c_str(), O_RDONLY | O_NONBLOCK); }
+
+ private:
+  std::string path_;
+  int reader_ = -1;
+};
 
 class TrainProcess : public ::testing::Test {
  protected:
