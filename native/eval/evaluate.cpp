@@ -233,15 +233,16 @@ class Evaluator {
         std::min<std::size_t>(protocol_.parzen_validation, training_pictures_.rows);
     const Matrix held_out = training_pictures_.part(0, validation);
     const Parzen fake = parzen(fake_pictures_, held_out, test_, parzen_sigmas(), threads);
+    const std::string note = "nats, standard error " + text(fake.standard_error) + ", windows of " +
+                             text(fake.sigma) + " about " + counted(fake_pictures_.rows) +
+                             " generated pictures, mean of " + counted(test_.rows) +
+                             " test pictures; historical, says little of quality";
     const std::size_t rest = training_pictures_.rows - validation;
-    Parzen real;
-    if (rest > 0)
-      real = parzen(training_pictures_.part(validation, rest), held_out, test_, parzen_sigmas(), threads);
-    add("parzen", fake.mean,
-        "nats, standard error " + text(fake.standard_error) + ", windows of " + text(fake.sigma) + " about " +
-            counted(fake_pictures_.rows) + " generated pictures, mean of " + counted(test_.rows) +
-            " test pictures; historical, says little of quality",
-        real.mean, counted(rest) + " training pictures in place of generated ones");
+    if (rest == 0) return add("parzen", fake.mean, note);
+    const Parzen real =
+        parzen(training_pictures_.part(validation, rest), held_out, test_, parzen_sigmas(), threads);
+    add("parzen", fake.mean, note, real.mean,
+        counted(rest) + " training pictures in place of generated ones");
   }
 
   // All training pictures, a part at a time: as floats they may be a gigabyte.

@@ -143,6 +143,17 @@ std::vector<std::uint8_t> payload_of(const std::vector<std::uint8_t>& bytes) {
                    : std::vector<std::uint8_t>();
 }
 
+TEST_F(Eval, HasNoRealFigureOfWindowsWhereAllTrainingPicturesChoseTheirSize) {
+  const json answer = json::parse(eval({"--json", "--quiet"}).out);
+  std::size_t seen = 0;
+  for (const json& metric : answer["metrics"]) {
+    if (metric["name"] != "parzen") continue;
+    ++seen;
+    EXPECT_FALSE(metric.contains("real")) << metric.dump();
+  }
+  EXPECT_EQ(seen, 1u);
+}
+
 TEST_F(Eval, EveryNumberSaysWhatDefinesIt) {
   const Outcome outcome = eval({"--json", "--quiet"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
