@@ -128,9 +128,8 @@ Status bench(BenchOptions options) {
     const Result<LoadedModel> model = load_weights(path);
     if (!model.ok()) return model.status();
     const std::string name = name_of_weights(model->path);
-    const session::ModelInfo info = session::describe(
-        std::make_shared<const format::Header>(model->file.header), name, model->bytes.size());
-    if (!info.can_sample) {
+    const format::Header& header = model->file.header;
+    if (session::network_for(header, session::Task::sample) == header.networks.size()) {
       note(name + ": has no decoder or generator, passed over");
       continue;
     }

@@ -1,6 +1,8 @@
 // A weights file's header as JSON: all of it for `info --json`, the graph alone for `export`.
 #include "native/cli/header_json.h"
 
+#include <cmath>
+
 #include "native/cli/inspect.h"
 #include "shared/format/format.h"
 
@@ -17,9 +19,9 @@ Json layer_json(const format::Header& header, const format::LayerRecord& layer) 
   Json attributes = Json::object();
   for (const format::Attribute& attribute : layer.attributes) {
     // Whole numbers as such, so that a stride does not read 2.0.
-    const auto whole = static_cast<std::int64_t>(attribute.value);
-    if (static_cast<double>(whole) == attribute.value)
-      attributes[attribute.name] = whole;
+    constexpr double kLargest = 1e15;  // well within 64 bits
+    if (std::abs(attribute.value) < kLargest && std::trunc(attribute.value) == attribute.value)
+      attributes[attribute.name] = static_cast<std::int64_t>(attribute.value);
     else
       attributes[attribute.name] = attribute.value;
   }

@@ -120,8 +120,7 @@ Status check(const SampleOptions& options) {
 
 // The place of --direction among the model's; the only one may be left out.
 Result<std::uint32_t> direction_of(const format::Header& header, const std::string& text) {
-  const std::vector<std::string> directions =
-      session::describe(std::make_shared<const format::Header>(header), "", 0).directions;
+  const std::vector<std::string> directions = session::directions_of(header);
   if (directions.empty())
     return fail(Code::bad_combination, "--input: this model does not translate pictures.");
   const auto found = std::find(directions.begin(), directions.end(), text);

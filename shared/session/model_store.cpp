@@ -69,6 +69,16 @@ std::uint32_t network_for(const format::Header& header, Task task, std::uint32_t
   return static_cast<std::uint32_t>(header.networks.size());
 }
 
+std::vector<std::string> directions_of(const format::Header& header) {
+  std::vector<std::string> names;
+  for (;;) {
+    const std::uint32_t network =
+        network_for(header, Task::translate, static_cast<std::uint32_t>(names.size()));
+    if (network == header.networks.size()) return names;
+    names.push_back(header.networks[network].name);
+  }
+}
+
 bool reads(const format::Network& network, std::string_view input) {
   return has_port(network.inputs, input);
 }
@@ -94,12 +104,7 @@ ModelInfo describe(std::shared_ptr<const format::Header> read, std::string name,
   if (info.can_sample || info.can_encode) info.latent_size = format::latent_size(header);
   if (info.can_sample)
     info.any_resolution = reads(header.networks[network_for(header, Task::sample)], "coordinates");
-  while (true) {
-    const auto direction = static_cast<std::uint32_t>(info.directions.size());
-    const std::uint32_t network = network_for(header, Task::translate, direction);
-    if (network == header.networks.size()) break;
-    info.directions.push_back(header.networks[network].name);
-  }
+  info.directions = directions_of(header);
   info.figure = figure_of(header.image);
   info.classes = static_cast<std::uint32_t>(header.classes.size());
   info.moments = static_cast<std::uint32_t>(header.timeline.size() + 1);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -62,6 +63,9 @@ class ModelStore {
 // Index of the network that does a task: the first whose role and ports fit, or for Task::translate the one
 // of that direction; header.networks.size() when there is none.
 std::uint32_t network_for(const format::Header& header, Task task, std::uint32_t direction = 0);
+
+// The names of the networks that translate pictures: Request::direction is a place among them.
+std::vector<std::string> directions_of(const format::Header& header);
 
 // True when the network has an input of that name.
 bool reads(const format::Network& network, std::string_view input);
