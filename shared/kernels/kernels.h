@@ -82,7 +82,7 @@ struct Kernels {
 
 // A convolution that is computed with fewer multiplications (reduction.h) differs from the definition by at
 // most this times the largest sum of the magnitudes of an output's terms (tested).
-constexpr float kReductionError = 2e-6f;
+constexpr float kReductionError = 8e-7f;
 
 // Largest absolute error of the SIMD activations against double precision, over all finite inputs (tested).
 // elu's is for a slope of 1; softplus adds half a unit in the last place of its result, which grows with the

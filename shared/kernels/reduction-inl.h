@@ -19,24 +19,28 @@ using FullVec = hn::Vec<Full>;
 
 LC_SMALL_BEGIN
 
-// The points are 0, 1, -1, 2 and infinity (the highest coefficient alone), without -1 and 2 when there are
-// fewer. Weights carry the divisors that the interpolation wants.
+// Three points are 0, 1 and infinity (the highest coefficient alone), four have -1 too. Five are 0, 1, -1, 3
+// and -3, which magnify rounding a third as much as 0, 1, -1, 2 and infinity do (measured on inputs that
+// are not negative). Weights carry the divisors that the interpolation wants.
 void evaluate_weights(const Reduction& r, const float* taps, std::size_t step, float* values) {
-  constexpr float kPoints[] = {0, 1, -1, 2};
-  constexpr float kScales[][kMaxPoints - 1] = {{1, 1, 0, 0}, {1, 0.5f, 0.5f, 0}, {1, 0.5f, 0.5f, 1.0f / 6}};
-  const std::size_t points = r.points();
-  for (std::size_t i = 0; i + 1 < points; ++i) {
+  constexpr float kPoints[] = {0, 1, -1, 3, -3};
+  constexpr float kScales[][kMaxPoints] = {
+      {1, 1}, {1, 0.5f, 0.5f}, {1, 1.0f / 16, 1.0f / 16, 1.0f / 144, 1.0f / 144}};
+  const std::size_t points = r.points(), finite = points < kMaxPoints ? points - 1 : points;
+  values[0] = taps[0];
+  for (std::size_t i = 1; i < finite; ++i) {
     float sum = 0;
     for (std::size_t t = r.taps; t-- > 0;) sum = sum * kPoints[i] + taps[t * step];
     values[i] = sum * kScales[points - 3][i];
   }
-  values[points - 1] = taps[(r.taps - 1) * step];
+  if (finite < points) values[finite] = taps[(r.taps - 1) * step];
 }
 
 LC_SMALL_END
 
 template <std::size_t kTile, std::size_t kPoints>
 HWY_INLINE void evaluate(const FullVec* in, FullVec* out) {
+  const Full d;
   out[0] = in[0];
   if constexpr (kPoints == 3) {
     out[1] = hn::Add(in[0], in[1]);
@@ -47,32 +51,35 @@ HWY_INLINE void evaluate(const FullVec* in, FullVec* out) {
     out[1] = hn::Add(even, odd);
     out[2] = hn::Sub(even, odd);
   }
-  if constexpr (kPoints == 5) {
-    const auto two = hn::Set(Full(), 2.0f);
-    out[3] = in[kTile - 1];
-    for (std::size_t i = kTile - 1; i-- > 0;) out[3] = multiply_add(Full(), out[3], two, in[i]);
+  if constexpr (kPoints < kMaxPoints) {
+    out[kPoints - 1] = in[kTile - 1];
+  } else {
+    const auto nine = hn::Set(d, 9.0f);
+    const auto even = multiply_add(d, in[2], nine, in[0]);
+    const auto odd = kTile > 3 ? multiply_add(d, in[kTile - 1], nine, in[1]) : in[1];
+    out[3] = multiply_add(d, odd, hn::Set(d, 3.0f), even);
+    out[4] = multiply_add(d, odd, hn::Set(d, -3.0f), even);
   }
-  out[kPoints - 1] = in[kTile - 1];
 }
 
 // Values at the points in, coefficients out, in place; `step` from one to the next.
 template <std::size_t kPoints>
 HWY_INLINE void interpolate(FullVec* m, std::size_t step) {
   const Full d;
+  const auto a = m[0], b = m[step], c = m[2 * step];
   if constexpr (kPoints == 3) {
-    m[step] = hn::Sub(hn::Sub(m[step], m[0]), m[2 * step]);
+    m[step] = hn::Sub(hn::Sub(b, a), c);
+  } else if constexpr (kPoints == 4) {
+    m[step] = hn::Sub(hn::Sub(b, c), m[3 * step]);
+    m[2 * step] = hn::Sub(hn::Add(b, c), a);
   } else {
-    const auto a = m[0], b = m[step], c = m[2 * step], e = m[3 * step];
-    auto second = hn::Sub(hn::Add(b, c), a), third = e;
-    if constexpr (kPoints == 5) {
-      const auto f = m[4 * step];
-      second = hn::Sub(second, f);
-      third = hn::MulAdd(hn::Set(d, 0.5f), a, hn::Sub(e, b));
-      third = hn::NegMulAdd(hn::Set(d, 1.0f / 3), c, hn::NegMulAdd(hn::Set(d, 2.0f), f, third));
-      m[3 * step] = third;
-    }
-    m[step] = hn::Sub(hn::Sub(b, c), third);
-    m[2 * step] = second;
+    const auto e = m[3 * step], f = m[4 * step], nine = hn::Set(d, 9.0f);
+    const auto near_even = hn::Add(b, c), near_odd = hn::Sub(b, c);
+    const auto far_even = hn::Add(e, f), far_odd = hn::Mul(hn::Set(d, 3.0f), hn::Sub(e, f));
+    m[step] = hn::MulSub(near_odd, nine, far_odd);
+    m[2 * step] = hn::MulSub(near_even, nine, multiply_add(d, a, hn::Set(d, 10.0f / 9), far_even));
+    m[3 * step] = hn::Sub(far_odd, near_odd);
+    m[4 * step] = multiply_add(d, a, hn::Set(d, 1.0f / 9), hn::Sub(far_even, near_even));
   }
 }
 
