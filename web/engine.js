@@ -270,8 +270,8 @@ export class Engine {
   #count_of(task, model, { labels, latents, pictures }) {
     if (task === "sample" && latents.length === 0) return Math.max(labels.length, 1);
     const { latentSize, image } = this.describe(model);
-    if (task === "sample") return Math.floor(latents.length / Math.max(latentSize, 1));
-    return Math.floor(pictures.length / (image.channels * image.height * image.width));
+    if (task === "sample") return Math.ceil(latents.length / Math.max(latentSize, 1));
+    return Math.ceil(pictures.length / (image.channels * image.height * image.width));
   }
 
   // Pictures [first, first + count) of the endless sequence that (model, seed) defines, or of the latents

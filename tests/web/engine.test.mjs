@@ -197,6 +197,7 @@ test("requests that make no sense are refused in words", { skip: noSite }, async
     [{ seed: -1 }, /seed/],
     [{ seed: 0.5 }, /seed/],
     [{ count: 2, latents: [1] }, /latent/],
+    [{ latents: [1] }, /has 1 latent number/],
     [{ count: 1, latents: new Float32Array(info.latentSize).fill(NaN) }, /latent|finite/],
     [{ count: 1, temperature: NaN }, /temperature/],
     [{ latents: "many" }, /latents/],
