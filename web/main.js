@@ -372,6 +372,9 @@ addEventListener("hashchange", () => {
 for (const kind of ["pointermove", "pointerdown", "keydown", "focusin"])
   addEventListener(kind, completeAll, { once: true, passive: true, capture: true });
 
+// What broke off without a network is brought when it is back.
+addEventListener("online", () => wantsWhole && completeAll());
+
 // The service worker answers the next visits, also without a network. It may wait until everything is here.
 async function keepOffline() {
   if (!navigator.serviceWorker) return;

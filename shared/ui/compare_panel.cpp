@@ -266,7 +266,7 @@ void compare_view(const Panel& panel) {
     if (i == 0) {
       std::string data = models[0]->header->provenance.dataset;
       for (const Listed& one : all) data = one.model == models[0] ? one.dataset_title : data;
-      block_title(panel, block, "Real", real == nullptr ? "the file has none" : data);
+      block_title(panel, block, "Real", real == nullptr ? "none at hand" : data);
       if (real != nullptr) block_pictures(panel, block, real->atlas, "compare.real", "Real examples");
       continue;
     }

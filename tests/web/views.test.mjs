@@ -393,6 +393,17 @@ test("a figure stands beside its data before anybody moves", { skip: noPage || !
   await page.context().close();
 });
 
+test("what did not come without a network comes when it is back", { skip: noPage || shipped.length === 0 }, async () => {
+  const page = await openPage();
+  await settled(page);
+  await page.context().setOffline(true);
+  await page.mouse.move(300, 300);
+  await page.waitForFunction(() => /did not arrive/.test(document.getElementById("notices").textContent));
+  await page.context().setOffline(false);
+  await mirrored(page, [/slider "Iteration"/]); // of the whole file
+  await page.context().close();
+});
+
 test("links to models that draw nothing open where they work", { skip: noPage || shipped.length === 0 }, async () => {
   for (const { name } of shipped.filter(({ draws, sees }) => !draws && sees.length > 0)) {
     const page = await openPage({ hash: `model=${name}` });
