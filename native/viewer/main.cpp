@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -89,7 +88,7 @@ class Play {
       app_->live = std::move(live);
     } else {
       watched_ = *weights;
-      (void)load(watched_, app_->live->run, true);
+      (void)load(watched_, watch_->run(), true);
     }
     return true;
   }
@@ -114,8 +113,7 @@ class Play {
       }
     };
     if (!options_.watch.empty() && !watch_) watch_.emplace(options_.watch);
-    if (!watched_.empty())
-      (void)load(watched_, std::filesystem::path(options_.watch).filename().string(), true);
+    if (!watched_.empty()) (void)load(watched_, watch_->run(), true);
     for (const std::string& path : options_.files) {
       Status loaded = load(path, name_of(path), false);
       if (first_error_.ok()) first_error_ = std::move(loaded);

@@ -119,9 +119,13 @@ bool Watch::read_grid(ui::Live& live) {
   return true;
 }
 
+std::string Watch::run() const {
+  const fs::path path(folder_);
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
 bool Watch::look(ui::Live& live) {
-  live.run = fs::path(folder_).filename().string();
-  if (live.run.empty()) live.run = fs::path(folder_).parent_path().filename().string();
+  live.run = run();
   const bool metrics = read_metrics(live);
   return read_grid(live) || metrics;
 }

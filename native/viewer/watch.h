@@ -15,6 +15,8 @@ class Watch {
  public:
   explicit Watch(std::string folder) : folder_(std::move(folder)) {}
 
+  std::string run() const;  // the folder's own name, with a slash behind it or without
+
   // Looks at the folder; true when `live` changed.
   bool look(ui::Live& live);
   // The weights' path when they are newer than at the last call; they are written whole, then renamed.

@@ -324,7 +324,8 @@ TEST_F(Viewer, a_watched_run_goes_on_as_it_was_when_weights_land_again) {
   };
   EXPECT_EQ(
       cli({"sample", "--weights", "model.lcw", "--quiet", "--out", "run/samples/prior-0000500.png"}).code, 0);
-  Process watching({LC_VIEWER_PROGRAM, "--watch", at("run"), "--state", "tab=run", "--theme", "dark"},
+  // With a slash, as a shell completes a folder's name.
+  Process watching({LC_VIEWER_PROGRAM, "--watch", at("run/"), "--state", "tab=run", "--theme", "dark"},
                    at("log"), variables());
   for (const int count : {5, 6, 7}) {
     format::Writer writer = sample::sample_writer();
