@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "imgui_impl_glfw.h"
+#include "shared/host/clicks.h"
 #include LC_GL_HEADER
 
 namespace lc::host {
@@ -18,6 +19,7 @@ struct Window::State {
   float dpr = 0;  // asked for; 0: the display's
   double last_frame = 0;
   bool events = true;
+  Clicks clicks;
 };
 
 namespace {
@@ -105,6 +107,8 @@ Result<std::unique_ptr<Window>> Window::open(const WindowDesc& desc) {
   });
   glfwSetMouseButtonCallback(handle, [](GLFWwindow* w, int pressed, int action, int mods) {
     wake(w);
+    State& state = *static_cast<State*>(glfwGetWindowUserPointer(w));
+    if (pressed == GLFW_MOUSE_BUTTON_LEFT && action == GLFW_PRESS) state.clicks.press(1000 * glfwGetTime());
     ImGui_ImplGlfw_MouseButtonCallback(w, pressed, action, mods);
   });
   glfwSetScrollCallback(handle, [](GLFWwindow* w, double x, double y) {

@@ -73,6 +73,24 @@ async function touch(page, ...ways) {
   await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
 }
 
+// Presses at those places, as a mouse or a finger, the events so many milliseconds apart whatever their way here takes.
+async function presses(page, hand, apart, ...places) {
+  const session = await page.context().newCDPSession(page);
+  let timestamp = (Date.now() - apart * places.length) / 1000; // the last is now
+  for (const [x, y] of places) {
+    for (const way of ["Down", "Up"]) {
+      timestamp += (way === "Up" ? 20 : apart - 20) / 1000;
+      if (hand === "tap") {
+        const touchPoints = way === "Down" ? [{ x, y }] : [];
+        await session.send("Input.dispatchTouchEvent", { type: way === "Down" ? "touchStart" : "touchEnd", touchPoints, timestamp });
+      } else {
+        const type = way === "Down" ? "mousePressed" : "mouseReleased";
+        await session.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1, timestamp });
+      }
+    }
+  }
+}
+
 test("a sample that is clicked becomes the latent vector in hand", { skip: noPage }, async () => {
   const page = await openPage({ hash: "seed=7&count=16" });
   const [x, y, columns, , width, height, gap] = numbers((await settled(page)).get("grid"));
@@ -273,15 +291,15 @@ for (const [hand, options] of [
 ]) {
   test(`a double ${hand} on a sample keeps it for Morph`, { skip: noPage }, async () => {
     const page = await openPage({ hash: `model=${first.name}&seed=7&count=16`, ...options });
+    const slip = options.hasTouch ? [9, -7] : [0, 0]; // a finger does not land twice in one place
+    {
+      const [x, y] = await samplePlace(page, 9);
+      await presses(page, hand, 600, [x, y], [x, y]);
+      assert.equal((await settled(page)).get("picks") ?? "", "", "two presses are no double one");
+    }
     for (const index of [6, 3]) {
       const [x, y] = await samplePlace(page, index);
-      if (options.hasTouch) {
-        await touch(page, [[x, y]]);
-        await page.waitForTimeout(80);
-        await touch(page, [[x + 9, y - 7]]); // a finger does not land twice in one place
-      } else {
-        await page.mouse.dblclick(x, y);
-      }
+      await presses(page, hand, 150, [x, y], [x + slip[0], y + slip[1]]);
       await mirrored(page, [/Kept for Morph: \d/]);
       await settled(page);
     }

@@ -97,7 +97,7 @@ struct Canvas::Events {
       io.AddMousePosEvent(static_cast<float>(e->targetX), static_cast<float>(e->targetY));
     }
     if (type == EMSCRIPTEN_EVENT_MOUSEDOWN) {
-      io.AddMouseButtonEvent(button(e), true);
+      button(e) == 0 ? c.press(e->timestamp) : io.AddMouseButtonEvent(button(e), true);
       c.pressed_ = true;
     }
     c.wake();
@@ -169,6 +169,7 @@ struct Canvas::Events {
 
   static EM_BOOL touch(int type, const EmscriptenTouchEvent* e, void* user) {
     Canvas& c = self(user);
+    c.touch_ms_ = e->timestamp;
     const auto at = [&](int i) {
       return ImVec2{static_cast<float>(e->touches[i].targetX), static_cast<float>(e->touches[i].targetY)};
     };
@@ -322,6 +323,11 @@ void Canvas::draw(double now_ms) {
   }
 }
 
+void Canvas::press(double now_ms) {
+  clicks_.press(now_ms);
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+}
+
 void Canvas::touch_start(float x, float y) {
   touch_first_ = touch_last_ = {x, y};
   ImGuiIO& io = ImGui::GetIO();
@@ -329,7 +335,7 @@ void Canvas::touch_start(float x, float y) {
   io.AddMousePosEvent(x, y);
   const bool drags = ui_ != nullptr && ui_->wants_drag(x, y);  // a drawing or a plane: no scrolling there
   touch_ = drags ? Touch::drag : Touch::undecided;
-  if (drags) io.AddMouseButtonEvent(0, true);
+  if (drags) press(touch_ms_);
 }
 
 void Canvas::touch_move(float x, float y) {
@@ -338,7 +344,7 @@ void Canvas::touch_move(float x, float y) {
     const float sideways = std::fabs(x - touch_first_.x), along = std::fabs(y - touch_first_.y);
     if (std::max(sideways, along) < kTouchSlop) return;
     touch_ = along > sideways ? Touch::scroll : Touch::drag;
-    if (touch_ == Touch::drag) io.AddMouseButtonEvent(0, true);
+    if (touch_ == Touch::drag) press(touch_ms_);
   }
   if (touch_ == Touch::drag) io.AddMousePosEvent(x, y);
   if (touch_ == Touch::scroll) {
@@ -369,7 +375,7 @@ bool Canvas::pinch(ImVec2 a, ImVec2 b) {
 void Canvas::touch_end(bool cancelled) {
   ImGuiIO& io = ImGui::GetIO();
   if (touch_ == Touch::undecided && !cancelled) {
-    io.AddMouseButtonEvent(0, true);
+    press(touch_ms_);
     io.AddMouseButtonEvent(0, false);
   }
   if (touch_ == Touch::drag) io.AddMouseButtonEvent(0, false);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "shared/core/status.h"
+#include "shared/host/clicks.h"
 #include "shared/host/pacer.h"
 #include "shared/host/screen.h"
 #include "shared/ui/app.h"
@@ -34,6 +35,7 @@ class Canvas {
   struct Events;
   void draw(double now_ms);
   void listen(bool on);
+  void press(double now_ms);  // of the left button, or a finger's
   void touch_start(float x, float y);
   void touch_move(float x, float y);
   void touch_end(bool cancelled);
@@ -47,6 +49,7 @@ class Canvas {
   std::function<void()> after_frame_;
   ui::FrameInput input_;
   host::Pacer pacer_;
+  host::Clicks clicks_;
   double last_frame_ms_ = 0;
   int cursor_ = -1;
   float left_ = 0, top_ = 0;  // of the canvas in the window
@@ -54,7 +57,8 @@ class Canvas {
   // A finger: undecided until it moves sideways (a drag), up or down (scrolling), or leaves (a tap). Two: a
   // pinch.
   enum class Touch { none, undecided, drag, scroll, pinch } touch_ = Touch::none;
-  float apart_ = 0;  // CSS pixels between two fingers
+  double touch_ms_ = 0;  // when the last event of it was
+  float apart_ = 0;      // CSS pixels between two fingers
   ImVec2 touch_first_, touch_last_;
 };
 
