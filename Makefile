@@ -10,7 +10,7 @@ UNITY ?= OFF
 PORT ?= 8080
 export PORT
 
-.PHONY: demo test test-long native web asan web-tests core fuzz bench bench-peers peers-modules format tidy clean
+.PHONY: demo test test-long native dev web asan web-tests core fuzz bench bench-peers peers-modules format tidy clean
 
 demo: ## serve the page on http://127.0.0.1:8080
 	@scripts/setup demo
@@ -19,12 +19,12 @@ demo: ## serve the page on http://127.0.0.1:8080
 
 test: ## build everything and run every test
 	@scripts/setup test
-	@$(MAKE) --no-print-directory web native asan
+	@$(MAKE) --no-print-directory web dev asan
 	ctest --test-dir build/web --output-on-failure -j 2
 	ctest --test-dir build/asan --output-on-failure -j 2
 	ctest --test-dir build/dev --output-on-failure -LE long -j 2
 
-test-long: native ## a thousand kills, a fault at every call of a save
+test-long: dev ## a thousand kills, a fault at every call of a save
 	ctest --test-dir build/dev --output-on-failure -L long
 
 # A build folder is configured once; later runs only build what changed.
@@ -36,7 +36,11 @@ endef
 
 web:
 	$(call build,web)
-native:
+native: ## the programs, without their tests
+	@scripts/setup native
+	$(call build,dev,--target latent-canvas latent-canvas-train latent-canvas-viewer)
+dev: ## and these
+	@scripts/setup native
 	$(call build,dev)
 core:
 	$(call build,core)
@@ -63,7 +67,7 @@ peers-modules:
 
 format: ## clang-format on everything of ours
 	git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
-tidy: native
+tidy: dev
 	git ls-files 'shared/*.cpp' 'native/*.cpp' | xargs clang-tidy-14 -p build/dev --quiet
 
 clean:
