@@ -72,13 +72,25 @@ Status LossLog::collect() {
 
 std::vector<std::pair<std::string, double>> LossLog::take_means() {
   std::vector<std::pair<std::string, double>> means;
-  if (window_count_ == 0) return means;
+  if (window_count_ == 0 || names_.empty()) return means;
   for (std::size_t i = 0; i < window_.size(); ++i) {
     means.emplace_back(names_[i], window_[i] / static_cast<double>(window_count_));
   }
   window_.clear();
   window_count_ = 0;
   return means;
+}
+
+std::vector<double> LossLog::pack() const {
+  std::vector<double> packed = {static_cast<double>(window_count_)};
+  packed.insert(packed.end(), window_.begin(), window_.end());
+  return packed;
+}
+
+void LossLog::unpack(const std::vector<double>& packed) {
+  if (packed.empty()) return;
+  window_count_ = static_cast<std::int64_t>(packed[0]);
+  window_.assign(packed.begin() + 1, packed.end());
 }
 
 }  // namespace lc::train

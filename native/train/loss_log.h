@@ -29,6 +29,9 @@ class LossLog {
 
   // Means since the last call, by name.
   std::vector<std::pair<std::string, double>> take_means();
+  // For the state file: what the next means begin with, [steps, sums...].
+  std::vector<double> pack() const;
+  void unpack(const std::vector<double>& packed);
   LossCurve& curve() { return curve_; }
 
  private:

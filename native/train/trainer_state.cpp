@@ -67,6 +67,7 @@ Result<State> Trainer::state() {
   state.tensors["counters"] = torch::tensor(counters, torch::kInt64);
   state.tensors["seconds"] = torch::tensor({seconds}, torch::kFloat64);
   state.tensors["curve"] = torch::tensor(losses_->curve().pack(), torch::kFloat64);
+  state.tensors["window"] = torch::tensor(losses_->pack(), torch::kFloat64);
   state.tensors["rng/cpu"] = generator_state(torch::kCPU);
   if (device_.is_cuda()) state.tensors["rng/cuda"] = generator_state(device_).cpu();
   std::string names;
@@ -123,10 +124,12 @@ Status Trainer::restore(const State& state) {
   const auto is = [](const torch::Tensor& t, torch::ScalarType type) {
     return t.scalar_type() == type && t.dim() == 1;
   };
-  const auto cuda = state.tensors.find("rng/cuda");
+  const auto cuda = state.tensors.find("rng/cuda"), window = state.tensors.find("window");
   const bool has_cuda = device_.is_cuda() && cuda != state.tensors.end();
+  const bool has_window = window != state.tensors.end();  // states of older builds have none
   const bool sound = is(counters, torch::kInt64) && is(moments, torch::kInt64) &&
                      is(curve, torch::kFloat64) && is(elapsed, torch::kFloat64) && elapsed.numel() == 1 &&
+                     (!has_window || is(window->second, torch::kFloat64)) &&
                      counters.numel() == static_cast<std::int64_t>(optimisers_.size()) + 1 &&
                      counters.ge(0).all().item<bool>() && moments.ge(0).all().item<bool>() &&
                      moments.le(counters[0]).all().item<bool>() && is_generator_state(torch::kCPU, rng) &&
@@ -161,7 +164,11 @@ Status Trainer::restore(const State& state) {
     names.push_back(name);
     name.clear();
   }
-  losses_->curve().unpack(names, {curve.data_ptr<double>(), curve.data_ptr<double>() + curve.numel()});
+  const auto numbers = [](const torch::Tensor& t) {
+    return std::vector<double>(t.data_ptr<double>(), t.data_ptr<double>() + t.numel());
+  };
+  losses_->curve().unpack(names, numbers(curve));
+  if (has_window) losses_->unpack(numbers(window->second));
   set_generator_state(torch::kCPU, rng);
   if (has_cuda) set_generator_state(device_, cuda->second);
   return {};

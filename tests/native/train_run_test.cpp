@@ -271,7 +271,8 @@ TEST_P(EveryFamily, RefusesAStateOfOtherNetworks) {
   const std::vector<std::uint8_t> before = state_bytes(*second);
   EXPECT_EQ(second->restore(state).code, Code::bad_combination);
   EXPECT_TRUE(state_bytes(*second) == before) << "a refused state changed something";
-  // Every record is needed, and its type and shape are checked.
+  // Every record is needed but for the losses since the last line of the log, which older builds did not
+  // keep; the type and shape of each are checked.
   std::size_t refused = 0;
   const State whole = state;
   for (const auto& [name, tensor] : whole.tensors) {
@@ -282,7 +283,7 @@ TEST_P(EveryFamily, RefusesAStateOfOtherNetworks) {
     refused += trainer->restore(less).ok() ? 0 : 1;
     EXPECT_FALSE(trainer->restore(longer).ok()) << name;
   }
-  EXPECT_EQ(refused, state.tensors.size());
+  EXPECT_EQ(refused, state.tensors.size() - 1);
   // Of the right sizes, with numbers that no run has.
   const std::vector<std::uint8_t> good = state_bytes(*trainer);
   for (const char* name : {"rng/cpu", "counters"}) {
