@@ -237,7 +237,10 @@ Action describe_eval(CLI::App& app) {
       ->check(CLI::Range(1u, 1000000u));
   add_whole_number(app, "--threads", o.threads, "Threads (default: one a core); changes the speed alone")
       ->type_name("N");
-  app.add_flag("--quick", o.quick, "A fifth of the pictures, one seed: to see a trend, not to quote");
+  CLI::Option* quick =
+      app.add_flag("--quick", o.quick, "A fifth of the pictures, one seed: to see a trend, not to quote");
+  for (const char* own : {"--samples", "--seeds", "--nll-images", "--nll-draws"})
+    quick->excludes(app.get_option(own));
   app.add_flag("--cas", o.cas,
                "Train the classifier's recipe on generated pictures, too (minutes; needs the trainer)");
   app.add_flag("--write", o.write, "Keep the numbers in the weights file");

@@ -154,6 +154,10 @@ TEST_F(Eval, HasNoRealFigureOfWindowsWhereAllTrainingPicturesChoseTheirSize) {
   EXPECT_EQ(seen, 1u);
 }
 
+TEST_F(Eval, QuickHasNumbersOfItsOwn) {
+  EXPECT_FAILS(eval({"--quick"}), 2, "--quick");
+}
+
 TEST_F(Eval, EveryNumberSaysWhatDefinesIt) {
   const Outcome outcome = eval({"--json", "--quiet"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
