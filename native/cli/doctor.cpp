@@ -66,10 +66,11 @@ Finding trainer() {
 }
 
 Finding dataset(const data::DatasetSpec& spec, const DoctorOptions& options) {
+  const std::string what = "data set " + spec.name;
+  if (spec.files.empty()) return {State::good, what, "nothing to fetch: it is drawn", "", Code::ok};
   data::DatasetQuery query;
   query.name = spec.name;
   query.data_dir = options.data_dir;
-  const std::string what = "data set " + spec.name;
   const Result<data::Found> found = data::find_dataset(query);
   if (!found.ok()) return {State::bad, what, found.status().message, "", found.status().code};
   if (found->folder.empty()) {

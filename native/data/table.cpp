@@ -120,7 +120,7 @@ Result<const DatasetSpec*> find_spec(const std::string& name) {
   }
   std::string message = "no data set is called '" + name + "'";
   const std::string_view near = nearest_name(name, names);
-  if (!near.empty()) message += ", did you mean '" + std::string(near) + "'?";
+  message += near.empty() ? "." : ", did you mean '" + std::string(near) + "'?";
   return fail(Code::unknown_name, message + " Known: " + list + ".");
 }
 

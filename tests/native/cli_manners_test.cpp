@@ -176,6 +176,7 @@ TEST_F(Doctor, SaysWhatIsMissingAndWhatToDo) {
   ASSERT_TRUE(findings.count("data set cifar10"));
   EXPECT_EQ(findings["data set cifar10"]["state"], "missing");
   EXPECT_EQ(findings["data set cifar10"]["remedy"], "latent-canvas fetch cifar10");
+  EXPECT_EQ(findings["data set gauss1d"]["state"], "ok") << "nobody can fetch what is drawn";
 }
 
 TEST_F(Doctor, ADamagedDataSetIsExitCode3) {
