@@ -32,21 +32,23 @@ const Command kCommands[] = {
      "  latent-canvas sample --weights vae-mnist --encode images.npy --raw codes.npy\n",
      describe_sample},
     {"info", "Tell what a weights file holds",
-     "  latent-canvas info vae-mnist\n  latent-canvas info runs/3-vae-mnist/weights.lcw --json\n",
+     "  latent-canvas info vae-mnist\n  latent-canvas info runs/00003-vae-mnist/weights.lcw --json\n",
      describe_info},
     {"verify", "Check weights files", "  latent-canvas verify weights/*.lcw\n", describe_verify},
-    {"export", "Write a model for other programs (safetensors)",
-     "  latent-canvas export vae-mnist --format safetensors --out vae-mnist.safetensors\n", describe_export},
+    {"export", "Write a model for other programs (safetensors), or smaller",
+     "  latent-canvas export vae-mnist --format safetensors --out vae-mnist.safetensors\n"
+     "  latent-canvas export runs/00003-vae-mnist --format player --out vae.lcw\n",
+     describe_export},
     {"eval", "Measure a model against its data set",
      "  latent-canvas eval vae-mnist\n"
-     "  latent-canvas eval --weights runs/3-vae-mnist --nll-images 10000 --write\n"
+     "  latent-canvas eval --weights runs/00003-vae-mnist --nll-images 10000 --write\n"
      "  latent-canvas eval cgan-mnist --quick --json\n",
      describe_eval},
     {"compare", "Put models side by side, trained now or before: a page, a picture, a moving one",
      "  latent-canvas compare vae-mnist dcgan-mnist\n"
-     "  latent-canvas compare vae-mnist runs/4-dcgan-mnist --html report.html --png figure.png\n"
+     "  latent-canvas compare vae-mnist runs/00004-dcgan-mnist --html report.html --png figure.png\n"
      "  latent-canvas compare --train vae,gan,dcgan --dataset mnist --epochs 2 --png figure.png\n"
-     "  latent-canvas compare runs/4-dcgan-mnist --gif growth.gif\n",
+     "  latent-canvas compare runs/00004-dcgan-mnist --gif growth.gif\n",
      describe_compare},
     {"bench", "Measure how fast models draw on this machine, or train",
      "  latent-canvas bench\n  latent-canvas bench dcgan-mnist --batch 64 --threads 1,2 --json\n"

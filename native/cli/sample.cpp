@@ -53,7 +53,9 @@ Result<std::int32_t> label_of(const format::Header& header, const std::string& t
   if (named != header.classes.end()) return static_cast<std::int32_t>(named - header.classes.begin());
   std::string message = "--label " + text + ": no such class. Known:";
   for (std::size_t i = 0; i < header.classes.size(); ++i) {
-    message += (i == 0 ? " " : ", ") + std::to_string(i) + " (" + header.classes[i] + ")";
+    const std::string index = std::to_string(i);
+    message += (i == 0 ? " " : ", ") + index;
+    if (header.classes[i] != index) message += " (" + header.classes[i] + ")";
   }
   return fail(Code::unknown_name, message + ".");
 }

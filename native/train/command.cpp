@@ -265,6 +265,7 @@ int parse_and_run(int argc, char** argv) {
   CLI::App* models = app.add_subcommand("models", "List the model families and their options");
   models->add_option("FAMILY", given.model, "One family; all when not given");
   models->add_flag("--json", given.json, "As JSON");
+  models->footer("Examples:\n  latent-canvas models\n  latent-canvas models dcgan");
   CLI::App* features = app.add_subcommand("features", "Features of pictures from a TorchScript network");
   ScriptFeatures script;
   features->add_option("--script", script.script, "File of torch.jit.save")->required();
