@@ -12,7 +12,7 @@ namespace lc::cli {
 namespace {
 
 constexpr const char* kExtension = ".lcw";
-constexpr const char* kRunWeights = "weights.lcw";  // in every run folder
+constexpr const char* kRuns = "runs";  // where training puts its run folders
 
 bool is_plain_name(const std::string& text) {
   return text.find('/') == std::string::npos && text.find('.') == std::string::npos && text != "-";
@@ -57,20 +57,18 @@ std::vector<std::string> known_weights() {
   return paths;
 }
 
-std::string name_of_weights(const std::string& path) {
-  const std::filesystem::path file(path);
-  const bool of_a_run = file.filename() == kRunWeights && file.has_parent_path();
-  return of_a_run ? file.parent_path().filename().string() : file.stem().string();
-}
-
 Result<std::string> find_weights(const std::string& path_or_name) {
-  const std::string of_run = io::join(path_or_name, kRunWeights);
+  const std::string of_run = io::join(path_or_name, io::kRunWeights);
   if (io::file_exists(of_run)) return of_run;
   if (!is_plain_name(path_or_name) || io::file_exists(path_or_name)) return path_or_name;
   std::vector<std::string> names;
   for (const std::string& path : known_weights()) {
     names.push_back(name_of_weights(path));
     if (names.back() == path_or_name) return path;
+  }
+  for (const std::string& path :
+       {path_or_name + kExtension, io::join(io::join(kRuns, path_or_name), io::kRunWeights)}) {
+    if (io::file_exists(path)) return path;
   }
   std::string message = path_or_name + ": neither a file nor a known model.";
   const std::string_view near = nearest_name(path_or_name, names);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "native/io/files.h"
 #include "shared/core/status.h"
 #include "shared/format/format.h"
 
@@ -19,11 +20,11 @@ std::vector<std::string> weights_folders();
 // Every .lcw file of those folders, sorted; of two files with one name the first folder's.
 std::vector<std::string> known_weights();
 
-// "a/vae-mnist.lcw" -> "vae-mnist"; of a run folder's weights.lcw the folder's name.
-std::string name_of_weights(const std::string& path);
+using io::name_of_weights;
 
-// A path as it is; a run folder means its weights.lcw; a name like "vae-mnist" is looked for. An unknown one
-// gets the nearest and the known names.
+// A path as it is; a run folder means its weights.lcw; a name like "vae-mnist" is looked for among
+// known_weights(), then as NAME.lcw and runs/NAME below the present folder. An unknown one gets the nearest
+// and the known names.
 Result<std::string> find_weights(const std::string& path_or_name);
 
 // A validated file with the bytes that it looks into. Move only, so that the view stays true.

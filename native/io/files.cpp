@@ -11,6 +11,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <new>
 
@@ -205,6 +206,12 @@ std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string name_of_weights(const std::string& path) {
+  const std::filesystem::path file(path);
+  const bool of_a_run = file.filename() == kRunWeights && file.has_parent_path();
+  return of_a_run ? file.parent_path().filename().string() : file.stem().string();
 }
 
 std::string join(const std::string& folder, const std::string& name) {

@@ -34,6 +34,10 @@ bool folder_exists(const std::string& path);
 // "a/b" -> "a", "b" -> ".", "/b" -> "/".
 std::string folder_of(const std::string& path);
 
+// Of weights: "a/vae-mnist.lcw" -> "vae-mnist"; of a run folder's weights.lcw the folder's name.
+constexpr const char* kRunWeights = "weights.lcw";  // in every run folder
+std::string name_of_weights(const std::string& path);
+
 // "folder/name", or `name` alone when it is absolute or `folder` is empty.
 std::string join(const std::string& folder, const std::string& name);
 

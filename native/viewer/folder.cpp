@@ -61,10 +61,6 @@ std::string text_in(const nlohmann::json& row, const char* key) {
 
 }  // namespace
 
-std::string name_of(const std::string& path) {
-  return std::filesystem::path(path).stem().string();
-}
-
 Result<std::vector<std::uint8_t>> read_weights(const std::string& path) {
   return io::read_file(path, kMaxWeights);
 }
@@ -114,7 +110,7 @@ std::vector<Listed> list_folder(const std::string& folder) {
     });
     if (listed) continue;
     Listed each;
-    each.offer.name = each.offer.title = name_of(path);
+    each.offer.name = each.offer.title = io::name_of_weights(path);
     each.offer.can.draws = true;  // as most do; what it can is known when it is read
     each.path = path;
     out.push_back(std::move(each));

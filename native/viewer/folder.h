@@ -21,8 +21,7 @@ struct Listed {
 // the folder's other .lcw files by name.
 std::vector<Listed> list_folder(const std::string& folder);
 
-// A file's bytes; its name for the interface is the file's, without the ending.
-std::string name_of(const std::string& path);
+// A file's bytes.
 Result<std::vector<std::uint8_t>> read_weights(const std::string& path);
 
 }  // namespace lc::viewer

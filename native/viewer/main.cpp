@@ -115,7 +115,7 @@ class Play {
     if (!options_.watch.empty() && !watch_) watch_.emplace(options_.watch);
     if (!watched_.empty()) (void)load(watched_, watch_->run(), true);
     for (const std::string& path : options_.files) {
-      Status loaded = load(path, name_of(path), false);
+      Status loaded = load(path, io::name_of_weights(path), false);
       if (first_error_.ok()) first_error_ = std::move(loaded);
     }
     // Files of a folder are read when they are chosen.
@@ -196,7 +196,7 @@ Status view(const Options& options) {
   Sink sink;
   Play play(options, sink);
   window.value()->on_drop = [&](const std::vector<std::string>& paths) {
-    for (const std::string& path : paths) (void)play.load(path, name_of(path), true);
+    for (const std::string& path : paths) (void)play.load(path, io::name_of_weights(path), true);
   };
   (void)play.look();
   if (!options.screenshot.empty()) {

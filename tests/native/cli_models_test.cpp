@@ -99,6 +99,14 @@ TEST_F(Models, ARunFolderMeansItsWeights) {
   EXPECT_FALSE(bytes_at("7-vae-mnist.png").empty()) << "the picture is not named after the run";
 }
 
+// As the page and the viewer name a file in the command that they copy.
+TEST_F(Models, ANameIsAlsoLookedForBesideUsAndAmongTheRuns) {
+  write("runs/7-vae-mnist/weights.lcw", sample::sample_bytes());
+  write("mine.lcw", sample::sample_bytes());
+  EXPECT_EQ(cli({"verify", "7-vae-mnist"}).out, "runs/7-vae-mnist/weights.lcw: ok\n");
+  EXPECT_EQ(cli({"verify", "mine"}).out, "mine.lcw: ok\n");
+}
+
 TEST_F(Models, InfoTellsPeopleWhatTheFileHolds) {
   const Outcome outcome = cli({"info", "tiny"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;

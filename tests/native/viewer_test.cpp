@@ -310,6 +310,8 @@ TEST_F(Viewer, a_watched_run_shows_its_losses_its_grid_and_its_weights) {
   const Outcome done = viewer({"--watch", "run", "--screenshot", "shot.png", "--state", "tab=run"});
   EXPECT_EQ(done.code, 0) << done.err;
   EXPECT_NE(done.out.find("shown=run"), std::string::npos) << "the run's weights are loaded";
+  EXPECT_NE(viewer({"run/weights.lcw", "--screenshot", "shot.png"}).out.find("shown=run"), std::string::npos)
+      << "and bear its name";
   EXPECT_NE(done.out.find("item.run.grid="), std::string::npos) << "the newest grid is on the screen";
   EXPECT_FAILS(viewer({"--watch", "no-such-run", "--screenshot", "shot.png"}), 5, "no-such-run");
 }
