@@ -115,10 +115,9 @@ void App::frame(const FrameInput& input) {
 
 // Not while a frame is drawn: its panels hold on to the list.
 void App::list_again() {
-  if (listed_ && listed_models_ == session_.models().size()) return;
+  if (listed_ == session_.models().size()) return;
   catalogue_ = list_models(offers_, session_.models());
-  listed_models_ = session_.models().size();
-  listed_ = true;
+  listed_ = session_.models().size();
 }
 
 std::string App::title(const session::ModelInfo& model) const {
@@ -159,7 +158,7 @@ void App::want(const std::string& name) {
     if (offer.name != name || offer.wanted) continue;
     offer.wanted = true;
     offer.failed = false;
-    listed_ = false;
+    listed_.reset();
     wants_.push_back(name);
   }
   // Within a frame the panels hold on to the models: what the host brings at once must wait.
@@ -206,7 +205,7 @@ Result<std::uint32_t> App::add_model(std::string name, std::vector<std::uint8_t>
   for (Offer& offer : offers_) {
     if (offer.name == name) offer.wanted = false;
   }
-  listed_ = false;
+  listed_.reset();
   if (!loaded.ok()) {
     Status status = loaded.status();
     if (status.message.rfind(name, 0) != 0) status.message = name + ": " + status.message;
@@ -225,13 +224,13 @@ void App::model_changed(std::uint32_t model) {
     for (StripView& strip : found->second.strips) strip.atlas.texture.clear(sink_);
     model_views_.erase(found);
   }
-  listed_ = false;
+  listed_.reset();
   redraw_ = true;
 }
 
 void App::offer(Offer offer) {
   const std::string name = offer.name;
-  listed_ = false;
+  listed_.reset();
   for (Offer& known : offers_) {
     if (known.name != name) continue;
     known = std::move(offer);  // offered again, because it did not come: a click may ask once more

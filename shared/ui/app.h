@@ -216,9 +216,8 @@ class App {
   std::string pending_;  // model to choose as soon as it is loaded
   std::vector<Offer> offers_;
   std::vector<Listed> catalogue_;
-  bool listed_ = false;  // the catalogue is of the present offers, and of so many models
-  std::size_t listed_models_ = 0;
-  std::vector<std::string> wants_;  // to be asked of the host
+  std::optional<std::size_t> listed_;  // models in the catalogue; none: it is to be made anew
+  std::vector<std::string> wants_;     // to be asked of the host
   std::vector<Mark> marks_;
   std::deque<Act> acts_;    // in the order in which they came; a frame takes one
   std::optional<Act> act_;  // this frame's
