@@ -310,38 +310,36 @@ void pack_reduced(const ConvShape& s, const Reduction& r, const WeightLayout& la
   }
 }
 
-template <std::size_t kTile, std::size_t kPoints>
-void conv_reduced_by(const Reduced& run) {
-  const Reduction& r = run.r;
-  const Epilogue& epilogue = run.args.epilogue;
-  const std::size_t tiles = run.args.batch * r.tiles();
-  Job job = product_job(run.args.shape, r, 0);
-  const std::size_t floats = Panels(job).floats(), phases = r.chunk / run.args.shape.out_channels;
-  const float* bias =
-      epilogue.bias ? epilogue.bias : run.args.packed + r.columns / r.chunk * r.all_points() * floats;
+// All but the activations that need a pass of their own.
+void conv_reduced(const ConvArgs& args, const Reduction& r) {
+  using Evaluate = void (*)(const Reduced&, std::size_t first, std::size_t count);
+  constexpr Evaluate kEvaluateTwoTaps[] = {evaluate_inputs<2, 3>, evaluate_inputs<3, 4>,
+                                           evaluate_inputs<4, 5>};
+  constexpr Evaluate kEvaluateThreeTaps[] = {evaluate_inputs<2, 4>, evaluate_inputs<3, 5>};
+  constexpr decltype(&add_outputs<3>) kAddOutputs[] = {add_outputs<3>, add_outputs<4>, add_outputs<5>};
+  const Evaluate evaluate = (r.taps == 2 ? kEvaluateTwoTaps : kEvaluateThreeTaps)[r.tile - 2];
+  const auto add = kAddOutputs[r.points() - 3];
+
+  const Reduced run(args, r);
+  const std::size_t tiles = args.batch * r.tiles();
+  Job job = product_job(args.shape, r, 0);
+  const std::size_t floats = Panels(job).floats(), phases = r.chunk / args.shape.out_channels;
+  const float* bias = args.epilogue.bias;
+  if (bias == nullptr) bias = args.packed + r.columns / r.chunk * r.all_points() * floats;
   for (std::size_t first = 0; first < tiles; first += run.block) {
     const std::size_t count = std::min(run.block, tiles - first);
-    evaluate_inputs<kTile, kPoints>(run, first, count);
+    evaluate(run, first, count);
     job.x.count = job.x.in_size = static_cast<std::int64_t>(count);
-    job.packed = run.args.packed;
+    job.packed = args.packed;
     for (std::size_t phase = 0; phase < r.all_phases(); phase += phases) {
       for (std::size_t point = 0; point < r.all_points(); ++point, job.packed += floats) {
         job.in = run.values + point * run.value_step;
         job.out = run.products + point * run.product_step;
         run_job(job);
       }
-      add_outputs<kPoints>(run, first, count, phase, phases, bias, in_tile(epilogue.activation));
+      add(run, first, count, phase, phases, bias, in_tile(args.epilogue.activation));
     }
   }
-}
-
-// All but the activations that need a pass of their own.
-void conv_reduced(const ConvArgs& args, const Reduction& r) {
-  const Reduced run(args, r);
-  using By = void (*)(const Reduced&);
-  constexpr By kTwoTaps[] = {conv_reduced_by<2, 3>, conv_reduced_by<3, 4>, conv_reduced_by<4, 5>};
-  constexpr By kThreeTaps[] = {conv_reduced_by<2, 4>, conv_reduced_by<3, 5>};
-  (r.taps == 2 ? kTwoTaps : kThreeTaps)[r.tile - 2](run);
 }
 
 LC_SMALL_END

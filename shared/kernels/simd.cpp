@@ -25,15 +25,17 @@ namespace HWY_NAMESPACE {
 
 void activate(float* values, std::size_t n, Activation activation, float slope) {
   const Full d;
-  std::size_t i = 0;
-  for (; i + kFullLanes <= n; i += kFullLanes) {
-    hn::StoreU(activate_vector(d, hn::LoadU(d, values + i), activation, slope), d, values + i);
-  }
-  if (i == n) return;
   alignas(64) float tail[kFullLanes] = {};
-  std::memcpy(tail, values + i, (n - i) * sizeof(float));
-  hn::Store(activate_vector(d, hn::Load(d, tail), activation, slope), d, tail);
-  std::memcpy(values + i, tail, (n - i) * sizeof(float));
+  for (std::size_t i = 0; i < n; i += kFullLanes) {
+    const std::size_t left = n - i;
+    float* at = values + i;
+    if (left < kFullLanes) {
+      std::memcpy(tail, at, left * sizeof(float));
+      at = tail;
+    }
+    hn::StoreU(activate_vector(d, hn::LoadU(d, at), activation, slope), d, at);
+    if (left < kFullLanes) std::memcpy(values + i, tail, left * sizeof(float));
+  }
 }
 
 LC_SMALL_BEGIN

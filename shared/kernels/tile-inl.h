@@ -210,15 +210,12 @@ HWY_NOINLINE void broadcast_tile(const TileArgs& t) {
       tile.template add_broadcast<3>(d, a, j, w);
     }
   }
-  if (t.columns == C * kLanes) {
-    tile.store(d, t.out, t.activation, t.slope);
-    return;
-  }
   alignas(64) float padded[R * C * kLanes];
   float* rows[R];
   LC_ROLLED for (std::size_t r = 0; r < R; ++r) rows[r] = padded + r * C * kLanes;
-  tile.store(d, rows, t.activation, t.slope);
-  copy_rows(padded, R, C * kLanes, t.columns, t.out);
+  const bool whole = t.columns == C * kLanes;
+  tile.store(d, whole ? t.out : rows, t.activation, t.slope);
+  if (!whole) copy_rows(padded, R, C * kLanes, t.columns, t.out);
 }
 
 // One row times t.columns columns, two times C vectors at a time: a single picture's dense layer, which waits
