@@ -84,8 +84,8 @@ const char* name_of(Code code) {
   return "unknown_code";
 }
 
-Status fail(Code code, std::initializer_list<Piece> pieces) {
-  return {code, join(pieces)};
+Status fail(Code code, const char* words, std::initializer_list<Piece> pieces) {
+  return {code, phrase(words, pieces)};
 }
 
 int exit_code(Code code) {

@@ -111,8 +111,12 @@ struct [[nodiscard]] Status {
 inline Status fail(Code code, std::string message) {
   return {code, std::move(message)};
 }
-// The pieces as one message.
-Status fail(Code code, std::initializer_list<Piece> pieces);
+// A message as phrase() makes it.
+Status fail(Code code, const char* words, std::initializer_list<Piece> pieces);
+template <class... Pieces>
+Status fail(Code code, const char* words, const Pieces&... pieces) {
+  return fail(code, words, {Piece(pieces)...});
+}
 
 // A value or the Status that says why there is none.
 template <class T>

@@ -2,6 +2,7 @@
 #include "shared/core/text.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <vector>
 
@@ -140,9 +141,18 @@ void Piece::append_to(std::string& text) const {
   }
 }
 
-std::string join(std::initializer_list<Piece> pieces) {
+std::string phrase(const char* words, std::initializer_list<Piece> pieces) {
   std::string whole;
-  for (const Piece& piece : pieces) piece.append_to(whole);
+  const Piece* next = pieces.begin();
+  for (; *words != 0; ++words) {
+    if (next == pieces.end() || words[0] != '{' || words[1] != '}') {
+      whole += *words;
+      continue;
+    }
+    (next++)->append_to(whole);
+    ++words;
+  }
+  assert(next == pieces.end());  // every piece has its place
   return whole;
 }
 

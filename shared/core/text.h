@@ -36,8 +36,12 @@ class Piece {
   };
 };
 
-// The pieces behind one another; a double with 15 significant digits, a float with 6.
-std::string join(std::initializer_list<Piece> pieces);
+// `words` with a piece for each "{}", in order; a double with 15 significant digits, a float with 6.
+std::string phrase(const char* words, std::initializer_list<Piece> pieces);
+template <class... Pieces>
+std::string phrase(const char* words, const Pieces&... pieces) {
+  return phrase(words, {Piece(pieces)...});
+}
 
 // Appends a number with up to `digits` significant digits, as printf's %g writes it and the same in every
 // build; 17 bring back the same double, 9 the same float. Infinities and NaN: "inf", "-inf", "nan".

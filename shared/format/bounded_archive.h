@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstring>
-#include <initializer_list>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -25,8 +24,8 @@ class BoundedArchive {
     std::uint8_t little_endian = 0;
     load(little_endian);
     if (status_.ok() && little_endian != 1) {
-      stop(Code::bad_endianness,
-           {"the encoding's first byte is ", little_endian, ", expected 1 (little-endian)"});
+      stop(Code::bad_endianness, "the encoding's first byte is {}, expected 1 (little-endian)",
+           little_endian);
     }
   }
 
@@ -38,7 +37,7 @@ class BoundedArchive {
   // The first error, or that bytes are left over.
   Status finish() {
     if (status_.ok() && at_ != bytes_.size) {
-      stop(Code::header_trailing, {bytes_.size - at_, " bytes are left after the last field"});
+      stop(Code::header_trailing, "{} bytes are left after the last field", bytes_.size - at_);
     }
     return std::move(status_);
   }
@@ -49,7 +48,7 @@ class BoundedArchive {
     if constexpr (std::is_same_v<T, bool>) {
       std::uint8_t flag = 0;
       load(flag);
-      if (flag > 1) stop(Code::bad_enum, {"a flag is ", flag, ", expected 0 or 1"});
+      if (flag > 1) stop(Code::bad_enum, "a flag is {}, expected 0 or 1", flag);
       value = flag == 1;
     } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
       copy(&value, sizeof(T));
@@ -89,14 +88,13 @@ class BoundedArchive {
     load(count);
     const std::uint64_t left = bytes_.size - at_;
     if (count > left / encoded) {
-      stop(Code::count_overruns, {"a count of ", count, " elements of at least ", encoded, " bytes, but ",
-                                  left, " bytes are left"});
+      stop(Code::count_overruns, "a count of {} elements of at least {} bytes, but {} bytes are left", count,
+           encoded, left);
       return 0;
     }
     const std::uint64_t cost = count * memory + 1;  // a text ends with a zero
     if (cost > memory_) {
-      stop(Code::header_too_big,
-           {"unpacked, it would need more than ", kMaxHeaderMemory, " bytes of memory"});
+      stop(Code::header_too_big, "unpacked, it would need more than {} bytes of memory", kMaxHeaderMemory);
       return 0;
     }
     memory_ -= cost;
@@ -106,15 +104,15 @@ class BoundedArchive {
   void copy(void* to, std::size_t size) {
     if (!status_.ok()) return;
     if (size > bytes_.size - at_) {
-      return stop(Code::header_truncated,
-                  {"a field needs ", size, " bytes, but ", bytes_.size - at_, " are left"});
+      return stop(Code::header_truncated, "a field needs {} bytes, but {} are left", size, bytes_.size - at_);
     }
     std::memcpy(to, bytes_.data + at_, size);
     at_ += size;
   }
 
-  void stop(Code code, std::initializer_list<Piece> what) {
-    if (status_.ok()) status_ = fail(code, {"header, byte ", at_, ": ", join(what)});
+  template <class... Pieces>
+  void stop(Code code, const char* words, const Pieces&... pieces) {
+    if (status_.ok()) status_ = fail(code, "header, byte {}: {}", at_, phrase(words, pieces...));
   }
 
   Bytes bytes_;

@@ -45,27 +45,27 @@ std::string quoted(std::string_view name) {
 
 Status check_count(std::size_t count, std::size_t most, std::string_view what) {
   if (count <= most) return {};
-  return fail(Code::too_many_entries, {count, " ", what, ", at most ", most, " are allowed"});
+  return fail(Code::too_many_entries, "{} {}, at most {} are allowed", count, what, most);
 }
 
 Status check_name(std::string_view name, std::string_view what, std::size_t index) {
   if (!name.empty() && name.size() <= kMaxNameBytes &&
       std::all_of(name.begin(), name.end(), is_name_character))
     return {};
-  return fail(Code::bad_name, {what, " ", index, ": the name ", quoted(name),
-                               " should be 1 to 128 of the characters a-z 0-9 . _ / -"});
+  return fail(Code::bad_name, "{} {}: the name {} should be 1 to 128 of the characters a-z 0-9 . _ / -", what,
+              index, quoted(name));
 }
 
 Status check_text(std::string_view text, std::string_view what) {
   if (text.size() > kMaxTextBytes) {
-    return fail(Code::bad_text,
-                {what, ": a text of ", text.size(), " bytes, at most ", kMaxTextBytes, " are allowed"});
+    return fail(Code::bad_text, "{}: a text of {} bytes, at most {} are allowed", what, text.size(),
+                kMaxTextBytes);
   }
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t bytes = character_bytes(text, at);
     if (bytes == 0) {
-      return fail(Code::bad_text, {what, ": the text ", quoted(text), " has at byte ", at,
-                                   " a control character or what is not UTF-8"});
+      return fail(Code::bad_text, "{}: the text {} has at byte {} a control character or what is not UTF-8",
+                  what, quoted(text), at);
     }
     at += bytes;
   }
@@ -74,14 +74,14 @@ Status check_text(std::string_view text, std::string_view what) {
 
 Status check_finite(double value, std::string_view what) {
   if (std::isfinite(value)) return {};
-  return fail(Code::not_finite, {what, " is infinite or not a number"});
+  return fail(Code::not_finite, "{} is infinite or not a number", what);
 }
 
 Status check_unique(std::vector<std::string_view> names, Code code, std::string_view what) {
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice == names.end()) return {};
-  return fail(code, {"two ", what, " are called ", quoted(*twice)});
+  return fail(code, "two {} are called {}", what, quoted(*twice));
 }
 
 Status check_texts(const Header& header) {
@@ -91,7 +91,7 @@ Status check_texts(const Header& header) {
   for (const std::string& name : header.classes) {
     LC_TRY(check_text(name, "class name"));
     if (name.empty() || name.size() > kMaxNameBytes) {
-      return fail(Code::bad_condition, {"class name ", quoted(name), " should have 1 to 128 bytes"});
+      return fail(Code::bad_condition, "class name {} should have 1 to 128 bytes", quoted(name));
     }
   }
   if (header.classes.size() == 1)
@@ -105,13 +105,12 @@ Status check_image(const ImageSpec& image) {
   const auto within = [](std::uint32_t value, std::uint32_t most) { return value >= 1 && value <= most; };
   if (!within(image.channels, kMaxImageChannels) || !within(image.height, kMaxImageSide) ||
       !within(image.width, kMaxImageSide)) {
-    return fail(Code::bad_image,
-                {"an image of ", image.channels, " x ", image.height, " x ", image.width, ", expected 1 to ",
-                 kMaxImageChannels, " channels and sides of 1 to ", kMaxImageSide});
+    return fail(Code::bad_image, "an image of {} x {} x {}, expected 1 to {} channels and sides of 1 to {}",
+                image.channels, image.height, image.width, kMaxImageChannels, kMaxImageSide);
   }
   if (image.low >= image.high) {
-    return fail(Code::bad_image,
-                {"black is ", image.low, " and white ", image.high, ", expected black below white"});
+    return fail(Code::bad_image, "black is {} and white {}, expected black below white", image.low,
+                image.high);
   }
   return {};
 }

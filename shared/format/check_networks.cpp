@@ -43,15 +43,15 @@ Status check_input(const Header& header, const NetworkInput& input, const std::s
   const auto known = std::find_if(std::begin(kKnownInputs), std::end(kKnownInputs),
                                   [&](const KnownInput& k) { return k.name == input.name; });
   if (known == std::end(kKnownInputs)) {
-    return fail(Code::bad_network_inputs, {where, ": unknown input ", quoted(input.name),
-                                           ", known are latent, label, image, coordinates"});
+    return fail(Code::bad_network_inputs, "{}: unknown input {}, known are latent, label, image, coordinates",
+                where, quoted(input.name));
   }
   const Dimensions expected = known->shape(header);
   if (expected[0] != 0 && input.shape == expected) return {};
   std::string text;
-  for (const std::uint32_t dimension : expected) text += join({"[", dimension, "]"});
-  return fail(Code::bad_network_inputs, {where, ": the shape of input '", input.name, "' should be ", text,
-                                         (expected[0] == 0 ? ", and the file describes none" : "")});
+  for (const std::uint32_t dimension : expected) text += phrase("[{}]", dimension);
+  return fail(Code::bad_network_inputs, "{}: the shape of input '{}' should be {}{}", where, input.name, text,
+              expected[0] == 0 ? ", and the file describes none" : "");
 }
 
 template <class Ports>
@@ -59,53 +59,52 @@ Status check_ports(const Ports& ports, Code code, Span<const std::string_view> n
                    const std::string& where, std::string_view what) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    LC_TRY(check_name(ports[i].name, join({where, ", ", what}), i));
+    LC_TRY(check_name(ports[i].name, phrase("{}, {}", where, what), i));
     names.emplace_back(ports[i].name);
   }
   if (needed.size > 0 && !needed[0].empty() &&
       std::find_first_of(names.begin(), names.end(), needed.begin(), needed.end()) == names.end()) {
-    return fail(code, {where, ": no ", what, " '", needed[0], "', which its role needs"});
+    return fail(code, "{}: no {} '{}', which its role needs", where, what, needed[0]);
   }
-  return check_unique(std::move(names), code, join({what, "s of ", where}));
+  return check_unique(std::move(names), code, phrase("{}s of {}", what, where));
 }
 
 Status check_layer(const Header& header, const Network& network, std::size_t index) {
   const LayerRecord& layer = network.layers[index];
-  const auto where = [&] { return join({"network '", network.name, "', layer ", index}); };
-  LC_TRY(check_name(layer.kind, join({where(), ", kind"}), index));
-  LC_TRY(check_name(layer.name, join({where(), ", name"}), index));
+  const auto where = [&] { return phrase("network '{}', layer {}", network.name, index); };
+  LC_TRY(check_name(layer.kind, phrase("{}, kind", where()), index));
+  LC_TRY(check_name(layer.name, phrase("{}, name", where()), index));
   const std::size_t values = network.inputs.size() + index;
   for (const std::uint32_t value : layer.inputs) {
     if (value < values) continue;
-    return fail(Code::bad_value_index,
-                {where(), ": reads value ", value, ", only ", values, " come before it"});
+    return fail(Code::bad_value_index, "{}: reads value {}, only {} come before it", where(), value, values);
   }
   for (const Attribute& attribute : layer.attributes) {
-    LC_TRY(check_name(attribute.name, join({where(), ", attribute"}), index));
-    LC_TRY(check_finite(attribute.value, join({where(), ", attribute '", attribute.name, "'"})));
+    LC_TRY(check_name(attribute.name, phrase("{}, attribute", where()), index));
+    LC_TRY(check_finite(attribute.value, phrase("{}, attribute '{}'", where(), attribute.name)));
   }
   for (const std::uint32_t tensor : layer.tensors) {
     if (tensor < header.tensors.size()) continue;
-    return fail(Code::bad_tensor_index, {where(), ": tensor ", tensor, " of ", header.tensors.size()});
+    return fail(Code::bad_tensor_index, "{}: tensor {} of {}", where(), tensor, header.tensors.size());
   }
   return {};
 }
 
 Status check_network(const Header& header, const Network& network, std::size_t index) {
   LC_TRY(check_name(network.name, "network", index));
-  const std::string where = join({"network '", network.name, "'"});
+  const std::string where = phrase("network '{}'", network.name);
   if (network.role > Role::classifier) {
-    return fail(Code::bad_enum, {where, ": role ", static_cast<int>(network.role), ", expected 0 to 4"});
+    return fail(Code::bad_enum, "{}: role {}, expected 0 to 4", where, static_cast<int>(network.role));
   }
   if (network.inputs.empty() || network.layers.empty() || network.outputs.empty()) {
-    return fail(Code::empty_network, {where, " has no inputs, no layers or no outputs"});
+    return fail(Code::empty_network, "{} has no inputs, no layers or no outputs", where);
   }
   if (network.layers.size() > kMaxLayers) {
-    return fail(Code::too_many_layers,
-                {where, ": ", network.layers.size(), " layers, at most ", kMaxLayers, " are allowed"});
+    return fail(Code::too_many_layers, "{}: {} layers, at most {} are allowed", where, network.layers.size(),
+                kMaxLayers);
   }
-  LC_TRY(check_count(network.inputs.size(), kMaxPorts, join({"inputs of ", where})));
-  LC_TRY(check_count(network.outputs.size(), kMaxPorts, join({"outputs of ", where})));
+  LC_TRY(check_count(network.inputs.size(), kMaxPorts, phrase("inputs of {}", where)));
+  LC_TRY(check_count(network.outputs.size(), kMaxPorts, phrase("outputs of {}", where)));
   const RolePorts& role = kRoles[static_cast<std::size_t>(network.role)];
   LC_TRY(check_ports(network.inputs, Code::bad_network_inputs, {role.inputs, 2}, where, "input"));
   LC_TRY(check_ports(network.outputs, Code::bad_network_outputs, {&role.output, 1}, where, "output"));
@@ -114,8 +113,8 @@ Status check_network(const Header& header, const Network& network, std::size_t i
   const std::size_t values = network.inputs.size() + network.layers.size();
   for (const NetworkOutput& output : network.outputs) {
     if (output.value < values) continue;
-    return fail(Code::bad_value_index,
-                {where, ", output '", output.name, "': value ", output.value, " of ", values});
+    return fail(Code::bad_value_index, "{}, output '{}': value {} of {}", where, output.name, output.value,
+                values);
   }
   return {};
 }

@@ -12,7 +12,7 @@ namespace {
 
 std::string shape_text(const std::vector<std::uint32_t>& shape) {
   std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += join({i > 0 ? "][" : "", shape[i]});
+  for (std::size_t i = 0; i < shape.size(); ++i) text += phrase("{}{}", i > 0 ? "][" : "", shape[i]);
   return text + "]";
 }
 
@@ -20,23 +20,23 @@ Status check_shape(const Header& header, const PriorPart& part, std::size_t whic
                    const std::vector<std::uint32_t>& expected) {
   const TensorRecord& record = header.tensors[part.mixture[which]];
   if (record.shape == expected) return {};
-  return fail(Code::bad_prior, {"prior part '", part.name, "': tensor '", record.name, "' is ",
-                                shape_text(record.shape), ", expected ", shape_text(expected)});
+  return fail(Code::bad_prior, "prior part '{}': tensor '{}' is {}, expected {}", part.name, record.name,
+              shape_text(record.shape), shape_text(expected));
 }
 
 Status check_mixture(const Header& header, Bytes payload, const PriorPart& part) {
-  const std::string where = join({"prior part '", part.name, "'"});
+  const std::string where = phrase("prior part '{}'", part.name);
   if (part.kind != PriorKind::mixture) {
     if (part.mixture.empty()) return {};
-    return fail(Code::bad_prior, {where, ": only a mixture has tensors"});
+    return fail(Code::bad_prior, "{}: only a mixture has tensors", where);
   }
   if (part.mixture.size() != 3) {
-    return fail(Code::bad_prior,
-                {where, ": a mixture has 3 tensors (weights, means, cholesky), found ", part.mixture.size()});
+    return fail(Code::bad_prior, "{}: a mixture has 3 tensors (weights, means, cholesky), found {}", where,
+                part.mixture.size());
   }
   for (const std::uint32_t index : part.mixture) {
     if (index >= header.tensors.size()) {
-      return fail(Code::bad_tensor_index, {where, ": tensor ", index, " of ", header.tensors.size()});
+      return fail(Code::bad_tensor_index, "{}: tensor {} of {}", where, index, header.tensors.size());
     }
   }
   const TensorRecord& weights = header.tensors[part.mixture[0]];
@@ -55,26 +55,26 @@ Status check_mixture(const Header& header, Bytes payload, const PriorPart& part)
     negative = negative || weight < 0;
   }
   if (negative || std::abs(sum - 1) > 1e-3) {
-    return fail(Code::bad_prior, {where, ": the weights of the mixture add up to ", sum,
-                                  (negative ? " and one is negative" : ""), ", expected 1"});
+    return fail(Code::bad_prior, "{}: the weights of the mixture add up to {}{}, expected 1", where, sum,
+                negative ? " and one is negative" : "");
   }
   return {};
 }
 
 Status check_part(const PriorPart& part, std::size_t index) {
   LC_TRY(check_name(part.name, "prior part", index));
-  const std::string where = join({"prior part '", part.name, "'"});
+  const std::string where = phrase("prior part '{}'", part.name);
   if (part.kind > PriorKind::mixture) {
-    return fail(Code::bad_enum, {where, ": kind ", static_cast<int>(part.kind), ", expected 0 to 3"});
+    return fail(Code::bad_enum, "{}: kind {}, expected 0 to 3", where, static_cast<int>(part.kind));
   }
-  LC_TRY(check_finite(part.low, join({where, ", low"})));
-  LC_TRY(check_finite(part.high, join({where, ", high"})));
+  LC_TRY(check_finite(part.low, phrase("{}, low", where)));
+  LC_TRY(check_finite(part.high, phrase("{}, high", where)));
   if (part.size == 0 || part.size > kMaxLatentSize) {
-    return fail(Code::bad_prior, {where, ": size ", part.size, ", expected 1 to ", kMaxLatentSize});
+    return fail(Code::bad_prior, "{}: size {}, expected 1 to {}", where, part.size, kMaxLatentSize);
   }
   if (part.kind == PriorKind::uniform && part.low >= part.high) {
-    return fail(Code::bad_prior,
-                {where, ": uniform from ", part.low, " to ", part.high, ", expected low below high"});
+    return fail(Code::bad_prior, "{}: uniform from {} to {}, expected low below high", where, part.low,
+                part.high);
   }
   return {};
 }
@@ -83,34 +83,33 @@ Status check_part(const PriorPart& part, std::size_t index) {
 
 Status check_record(const TensorRecord& record, std::size_t index, std::uint64_t& bytes) {
   LC_TRY(check_name(record.name, "tensor", index));
-  const std::string where = join({"tensor '", record.name, "'"});
+  const std::string where = phrase("tensor '{}'", record.name);
   if (record.dtype > DType::i8) {
-    return fail(Code::bad_enum,
-                {where, ": dtype ", static_cast<int>(record.dtype), ", expected 0 (f32), 1 (f16) or 2 (i8)"});
+    return fail(Code::bad_enum, "{}: dtype {}, expected 0 (f32), 1 (f16) or 2 (i8)", where,
+                static_cast<int>(record.dtype));
   }
   if (record.shape.empty() || record.shape.size() > kMaxRank) {
-    return fail(Code::bad_rank, {where, ": rank ", record.shape.size(), ", expected 1 to ", kMaxRank});
+    return fail(Code::bad_rank, "{}: rank {}, expected 1 to {}", where, record.shape.size(), kMaxRank);
   }
   if (std::find(record.shape.begin(), record.shape.end(), 0u) != record.shape.end()) {
-    return fail(Code::bad_shape, {where, ": a dimension of ", shape_text(record.shape), " is 0"});
+    return fail(Code::bad_shape, "{}: a dimension of {} is 0", where, shape_text(record.shape));
   }
   const std::size_t axes = record.dtype == DType::i8 ? record.shape.size() : 1;
   if (record.scale_axis >= axes) {
-    return fail(Code::bad_scale_axis,
-                {where, ": scale axis ", record.scale_axis, ", expected less than ", axes});
+    return fail(Code::bad_scale_axis, "{}: scale axis {}, expected less than {}", where, record.scale_axis,
+                axes);
   }
   std::uint64_t elements = 0;
   if (!checked_sizes(record, elements, bytes)) {
-    return fail(Code::bad_shape,
-                {where, ": the product of ", shape_text(record.shape), " overflows 64 bits"});
+    return fail(Code::bad_shape, "{}: the product of {} overflows 64 bits", where, shape_text(record.shape));
   }
   return {};
 }
 
 Status check_tensors(const Header& header, Bytes payload) {
   if (header.tensors.size() > kMaxTensors) {
-    return fail(Code::too_many_tensors,
-                {header.tensors.size(), " tensors, at most ", kMaxTensors, " are allowed"});
+    return fail(Code::too_many_tensors, "{} tensors, at most {} are allowed", header.tensors.size(),
+                kMaxTensors);
   }
   std::vector<std::string_view> names;
   names.reserve(header.tensors.size());
@@ -122,18 +121,18 @@ Status check_tensors(const Header& header, Bytes payload) {
     if (record.offset != end) {
       const bool overlaps = record.offset < end;
       return fail(overlaps ? Code::tensor_overlaps : Code::tensor_hole,
-                  {"tensor '", record.name, "' begins at payload byte ", record.offset,
-                   overlaps ? ", the one before it ends at " : ", expected ", end});
+                  "tensor '{}' begins at payload byte {}{}{}", record.name, record.offset,
+                  overlaps ? ", the one before it ends at " : ", expected ", end);
     }
     if (bytes > payload.size - end) {
-      return fail(Code::tensor_overruns,
-                  {"tensor '", record.name, "' needs ", bytes, " bytes, ", payload.size - end, " are left"});
+      return fail(Code::tensor_overruns, "tensor '{}' needs {} bytes, {} are left", record.name, bytes,
+                  payload.size - end);
     }
     end += bytes;
     names.emplace_back(record.name);
   }
   if (end != payload.size) {
-    return fail(Code::payload_trailing, {payload.size - end, " bytes follow the last tensor"});
+    return fail(Code::payload_trailing, "{} bytes follow the last tensor", payload.size - end);
   }
   LC_TRY(check_unique(std::move(names), Code::duplicate_tensor, "tensors"));
   for (const TensorRecord& record : header.tensors) {
@@ -156,8 +155,8 @@ Status check_prior(const Header& header, Bytes payload) {
     names.emplace_back(part.name);
   }
   if (size > kMaxLatentSize) {
-    return fail(Code::bad_prior,
-                {"a latent vector of ", size, " numbers, at most ", kMaxLatentSize, " are allowed"});
+    return fail(Code::bad_prior, "a latent vector of {} numbers, at most {} are allowed", size,
+                kMaxLatentSize);
   }
   return check_unique(std::move(names), Code::duplicate_entry, "parts of the prior");
 }

@@ -22,34 +22,34 @@ T field(Bytes bytes, std::size_t at) {
 // two parts.
 Status check_frame(Bytes bytes, Bytes& header, Bytes& payload) {
   if (bytes.size < kHeaderAt) {
-    return fail(Code::file_too_short,
-                {"the file has ", bytes.size, " bytes, a .lcw file has at least ", kHeaderAt});
+    return fail(Code::file_too_short, "the file has {} bytes, a .lcw file has at least {}", bytes.size,
+                kHeaderAt);
   }
   if (!std::equal(kMagic.begin(), kMagic.end(), bytes.data)) {
     return fail(Code::bad_magic, "not a .lcw file: the first 8 bytes are not its magic number");
   }
   const auto version = field<std::uint32_t>(bytes, kVersionAt);
   if (version != kVersion) {
-    return fail(Code::bad_version, {"format version ", version, ", this build reads version ", kVersion});
+    return fail(Code::bad_version, "format version {}, this build reads version {}", version, kVersion);
   }
   const auto length = field<std::uint64_t>(bytes, kLengthAt);
   if (length != bytes.size) {
-    return fail(Code::bad_length, {"the file says that it has ", length, " bytes, found ", bytes.size});
+    return fail(Code::bad_length, "the file says that it has {} bytes, found {}", length, bytes.size);
   }
   const auto checksum = field<std::uint32_t>(bytes, kChecksumAt);
   const std::uint32_t found = crc32(bytes.sub(kHeaderLengthAt, bytes.size - kHeaderLengthAt));
   if (checksum != found) {
-    return fail(Code::bad_checksum, {"the checksum of the contents is ", found, ", expected ", checksum});
+    return fail(Code::bad_checksum, "the checksum of the contents is {}, expected {}", found, checksum);
   }
   const auto header_bytes = field<std::uint64_t>(bytes, kHeaderLengthAt);
   if (header_bytes > kMaxHeaderBytes) {
-    return fail(Code::header_too_long,
-                {"a header of ", header_bytes, " bytes, at most ", kMaxHeaderBytes, " are allowed"});
+    return fail(Code::header_too_long, "a header of {} bytes, at most {} are allowed", header_bytes,
+                kMaxHeaderBytes);
   }
   const std::uint64_t start = payload_start(header_bytes);
   if (start > bytes.size) {
-    return fail(Code::header_overruns, {"a header of ", header_bytes, " bytes and its padding, ",
-                                        bytes.size - kHeaderAt, " bytes are left"});
+    return fail(Code::header_overruns, "a header of {} bytes and its padding, {} bytes are left",
+                header_bytes, bytes.size - kHeaderAt);
   }
   header = bytes.sub(kHeaderAt, static_cast<std::size_t>(header_bytes));
   payload = bytes.sub(static_cast<std::size_t>(start), static_cast<std::size_t>(bytes.size - start));
@@ -57,8 +57,8 @@ Status check_frame(Bytes bytes, Bytes& header, Bytes& payload) {
   const std::uint8_t* not_zero =
       std::find_if(header.end(), gap_end, [](std::uint8_t byte) { return byte != 0; });
   if (not_zero != gap_end) {
-    return fail(Code::padding_not_zero,
-                {"byte ", not_zero - bytes.data, ", between the header and the payload, is not zero"});
+    return fail(Code::padding_not_zero, "byte {}, between the header and the payload, is not zero",
+                not_zero - bytes.data);
   }
   return {};
 }

@@ -76,20 +76,21 @@ std::uint64_t payload_bytes(const TensorRecord& record) {
 }
 
 Status check_values(const TensorRecord& record, Bytes bytes) {
-  const auto at = [&](std::uint64_t index) { return join({"tensor '", record.name, "', element ", index}); };
+  const auto at = [&](std::uint64_t index) { return phrase("tensor '{}', element {}", record.name, index); };
   if (record.dtype == DType::i8) {
     for (std::uint64_t i = 0; i < scale_count(record); ++i) {
       const float scale = load_at<float>(bytes, i);
       if (!(scale > 0 && scale <= kLargestScale)) {
-        return fail(Code::bad_scale, {"tensor '", record.name, "', scale ", i, " is ", scale,
-                                      ", expected a positive number whose 128-fold is finite"});
+        return fail(Code::bad_scale,
+                    "tensor '{}', scale {} is {}, expected a positive number whose 128-fold is finite",
+                    record.name, i, scale);
       }
     }
     return {};
   }
   const std::uint64_t count = bytes.size / element_bytes(record.dtype);
   const std::uint64_t bad = first_not_finite(record.dtype, bytes, count);
-  if (bad < count) return fail(Code::weight_not_finite, {at(bad), " is infinite or not a number"});
+  if (bad < count) return fail(Code::weight_not_finite, "{} is infinite or not a number", at(bad));
   return {};
 }
 

@@ -32,8 +32,7 @@ void put(std::vector<std::uint8_t>& bytes, std::size_t at, T value) {
 }
 
 Status refuse(const TensorRecord& record, std::size_t index, float value, const char* why) {
-  return fail(Code::weight_not_finite,
-              {"tensor '", record.name, "', element ", index, " is ", value, ": ", why});
+  return fail(Code::weight_not_finite, "tensor '{}', element {} is {}: {}", record.name, index, value, why);
 }
 
 }  // namespace
@@ -96,8 +95,8 @@ std::uint32_t Writer::add_tensor(std::string name, std::vector<std::uint32_t> sh
     std::uint64_t bytes = 0;
     status_ = check_record(record, header.tensors.size(), bytes);
     if (status_.ok() && element_count(record) != values.size) {
-      status_ = fail(Code::bad_shape, {"tensor '", record.name, "' was given ", values.size,
-                                       " values, its shape has ", element_count(record)});
+      status_ = fail(Code::bad_shape, "tensor '{}' was given {} values, its shape has {}", record.name,
+                     values.size, element_count(record));
     }
     if (status_.ok()) status_ = append_values(record, values);
   }

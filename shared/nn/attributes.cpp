@@ -8,14 +8,14 @@ namespace lc::nn {
 Attributes::Attributes(const format::LayerRecord& record, std::string_view where)
     : record_(record), where_(where), read_(record.attributes.size()) {}
 
-Status Attributes::bad(std::string_view name, std::initializer_list<Piece> problem) const {
-  return fail(Code::bad_attribute, {where_, ": attribute '", name, "' ", join(problem)});
+Status Attributes::bad(std::string_view name, const std::string& problem) const {
+  return fail(Code::bad_attribute, "{}: attribute '{}' {}", where_, name, problem);
 }
 
 Status Attributes::unexpected(std::string_view name, std::optional<double> value,
                               const std::string& expected) const {
-  if (value) return bad(name, {"is ", *value, ": expected ", expected});
-  return bad(name, {"is missing: expected ", expected});
+  if (value) return bad(name, phrase("is {}: expected {}", *value, expected));
+  return bad(name, "is missing: expected " + expected);
 }
 
 bool Attributes::has(std::string_view name) const {
@@ -40,22 +40,22 @@ Result<std::uint32_t> Attributes::whole(std::string_view name, std::uint32_t low
   if (!value && fallback) return *fallback;
   if (value && *value >= low && *value <= high && *value == std::floor(*value))
     return static_cast<std::uint32_t>(*value);
-  return unexpected(name, value, join({"a whole number from ", low, " to ", high}));
+  return unexpected(name, value, phrase("a whole number from {} to {}", low, high));
 }
 
 Result<float> Attributes::number(std::string_view name, float low, float high) {
   const std::optional<double> value = take(name);
   if (value && *value >= low && *value <= high) return static_cast<float>(*value);
-  return unexpected(name, value, join({"a number from ", low, " to ", high}));
+  return unexpected(name, value, phrase("a number from {} to {}", low, high));
 }
 
 Status Attributes::finish() const {
   for (std::size_t i = 0; i < read_.size(); ++i) {
     const std::string& name = record_.attributes[i].name;
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
-      if (record_.attributes[earlier].name == name) return bad(name, {"is given twice"});
+      if (record_.attributes[earlier].name == name) return bad(name, "is given twice");
     }
-    if (!read_[i]) return bad(name, {"is unknown to layers of kind '", record_.kind, "'"});
+    if (!read_[i]) return bad(name, phrase("is unknown to layers of kind '{}'", record_.kind));
   }
   return {};
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +30,7 @@ class Attributes {
  private:
   // The value, or nothing; marks it as read.
   std::optional<double> take(std::string_view name);
-  Status bad(std::string_view name, std::initializer_list<Piece> problem) const;
+  Status bad(std::string_view name, const std::string& problem) const;
   // For a value that is none of the expected ones, or missing.
   Status unexpected(std::string_view name, std::optional<double> value, const std::string& expected) const;
 

@@ -46,13 +46,13 @@ class GraphBuilder {
 
  private:
   std::string where(std::size_t layer) const {
-    return join({network_.name, ", layer ", layer, " (", network_.layers[layer].kind, ")"});
+    return phrase("{}, layer {} ({})", network_.name, layer, network_.layers[layer].kind);
   }
 
   Status resolve_tensors(const format::Moment* moment) {
     if (network_.layers.size() > format::kMaxLayers) {
-      return fail(Code::too_many_layers, {network_.name, ": ", network_.layers.size(), " layers, at most ",
-                                          format::kMaxLayers, " are allowed"});
+      return fail(Code::too_many_layers, "{}: {} layers, at most {} are allowed", network_.name,
+                  network_.layers.size(), format::kMaxLayers);
     }
     for (std::size_t i = 0; i < network_.layers.size(); ++i) {
       tensors_.push_back(network_.layers[i].tensors);
@@ -63,8 +63,8 @@ class GraphBuilder {
           break;
         }
         if (tensor < file_.header.tensors.size()) continue;
-        return fail(Code::bad_tensor_index,
-                    {where(i), ": tensor ", tensor, ", the file has ", file_.header.tensors.size()});
+        return fail(Code::bad_tensor_index, "{}: tensor {}, the file has {}", where(i), tensor,
+                    file_.header.tensors.size());
       }
     }
     return {};
@@ -77,12 +77,15 @@ class GraphBuilder {
     std::uint64_t size = 0;
     if (!checked_mul(pixels, shape.channels(), size) || !checked_add(floats_, size, floats_) ||
         !checked_add(floats_, info.scratch, floats_) || floats_ > kMaxActivationFloats) {
-      return fail(Code::too_much_work, {who, ": one picture needs more than ", kMaxActivationFloats,
-                                        " numbers in memory up to here. Use smaller or fewer layers."});
+      return fail(
+          Code::too_much_work,
+          "{}: one picture needs more than {} numbers in memory up to here. Use smaller or fewer layers.",
+          who, kMaxActivationFloats);
     }
     if (!checked_add(work_, info.multiply_adds, work_) || work_ > kMaxMultiplyAdds) {
-      return fail(Code::too_much_work, {who, ": one picture needs more than ", kMaxMultiplyAdds,
-                                        " multiply-adds up to here. Use smaller or fewer layers."});
+      return fail(Code::too_much_work,
+                  "{}: one picture needs more than {} multiply-adds up to here. Use smaller or fewer layers.",
+                  who, kMaxMultiplyAdds);
     }
     Value value;
     value.shape = shape;
@@ -92,12 +95,12 @@ class GraphBuilder {
 
   Status check_inputs() {
     for (const format::NetworkInput& input : network_.inputs) {
-      const std::string who = join({network_.name, ", input '", input.name, "'"});
+      const std::string who = phrase("{}, input '{}'", network_.name, input.name);
       const std::vector<std::uint32_t>& dims = input.shape;
       const bool zero = std::find(dims.begin(), dims.end(), 0u) != dims.end();
       if ((dims.size() != 1 && dims.size() != 3) || zero) {
-        return fail(Code::bad_network_inputs,
-                    {who, ": expected a shape of 1 or 3 dimensions, none of them 0"});
+        return fail(Code::bad_network_inputs, "{}: expected a shape of 1 or 3 dimensions, none of them 0",
+                    who);
       }
       const Shape shape =
           dims.size() == 1 ? Shape::features(dims[0]) : Shape::image(dims[0], dims[1], dims[2]);
@@ -126,8 +129,8 @@ class GraphBuilder {
   static Status check_count(Code code, const std::string& who, std::string_view what, std::size_t found,
                             std::uint32_t low, std::uint32_t high) {
     if (found >= low && found <= high) return {};
-    return fail(
-        code, {who, ": has ", found, " ", what, ", expected ", low == high ? "" : join({low, " to "}), high});
+    return fail(code, "{}: has {} {}, expected {}{}", who, found, what,
+                low == high ? "" : phrase("{} to ", low), high);
   }
 
   Status check_layer(std::size_t i) {
@@ -135,8 +138,8 @@ class GraphBuilder {
     const std::string who = where(i);
     for (const std::uint32_t value : record.inputs) {
       if (value < wiring_.values.size()) continue;
-      return fail(Code::bad_value_index,
-                  {who, ": reads value ", value, ", only ", wiring_.values.size(), " come before it"});
+      return fail(Code::bad_value_index, "{}: reads value {}, only {} come before it", who, value,
+                  wiring_.values.size());
     }
     const Result<const LayerKind*> kind = find_layer_kind(record.kind, who);
     if (!kind.ok()) return kind.status();
@@ -167,18 +170,19 @@ class GraphBuilder {
     const bool draws = network_.role == format::Role::decoder || network_.role == format::Role::generator;
     if (info.group != 1 && draws) {
       return fail(Code::bad_layer_inputs,
-                  {who, ": looks across the batch; a network that draws pictures must draw each by itself"});
+                  "{}: looks across the batch; a network that draws pictures must draw each by itself", who);
     }
     if (info.group != 1 && plan_->group != 1 && plan_->group != info.group) {
       return fail(Code::bad_attribute,
-                  {who, ": 'group' is ", info.group, ", an earlier layer of this network has ", plan_->group,
-                   "; expected one size for all"});
+                  "{}: 'group' is {}, an earlier layer of this network has {}; expected one size for all",
+                  who, info.group, plan_->group);
     }
     plan_->group = std::max(plan_->group, info.group);
     if (floats_ <= kMaxGroupFloats / plan_->group) return {};
     return fail(Code::too_much_work,
-                {who, ": a group of ", plan_->group, " pictures needs more than ", kMaxGroupFloats,
-                 " numbers in memory. Use a smaller group or smaller layers."});
+                "{}: a group of {} pictures needs more than {} numbers in memory. Use a smaller group or "
+                "smaller layers.",
+                who, plan_->group, kMaxGroupFloats);
   }
 
   // What is drawn from coordinates is drawn at any size, pixel by pixel.
@@ -190,26 +194,25 @@ class GraphBuilder {
     }
     from_coordinates_.push_back(reads);
     if (!reads || (info.pixelwise && !other_image)) return {};
-    return fail(
-        Code::bad_layer_inputs,
-        {who, (other_image ? ": reads an image beside what comes from 'coordinates', expected features"
-                           : ": mixes pixels that come from 'coordinates', expected layers that take "
-                             "each pixel by itself (conv2d with a 1x1 kernel)")});
+    return fail(Code::bad_layer_inputs, "{}{}", who,
+                other_image ? ": reads an image beside what comes from 'coordinates', expected features"
+                            : ": mixes pixels that come from 'coordinates', expected layers that take "
+                              "each pixel by itself (conv2d with a 1x1 kernel)");
   }
 
   Status check_outputs() {
     const format::ImageSpec& image = file_.header.image;
     const Shape picture = Shape::image(image.channels, image.height, image.width);
     for (const format::NetworkOutput& output : network_.outputs) {
-      const std::string who = join({network_.name, ", output '", output.name, "'"});
+      const std::string who = phrase("{}, output '{}'", network_.name, output.name);
       if (output.value >= wiring_.values.size()) {
-        return fail(Code::bad_value_index, {who, ": is value ", output.value, " of ", wiring_.values.size()});
+        return fail(Code::bad_value_index, "{}: is value {} of {}", who, output.value, wiring_.values.size());
       }
       Value& value = wiring_.values[output.value];
       value.is_output = true;
       if (output.name == "image" && value.shape != picture) {
-        return fail(Code::bad_network_outputs, {who, ": has shape ", to_string(value.shape),
-                                                ", the file's pictures are ", to_string(picture)});
+        return fail(Code::bad_network_outputs, "{}: has shape {}, the file's pictures are {}", who,
+                    to_string(value.shape), to_string(picture));
       }
       plan_->outputs.push_back({output.name, value.shape});
     }
@@ -353,7 +356,7 @@ Result<Graph> Graph::compile(const format::ModelFile& file, std::uint32_t networ
                              const kernels::Kernels& kernels) {
   const format::Header& header = file.header;
   if (network >= header.networks.size()) {
-    return fail(Code::bad_argument, {"network ", network, ", the file has ", header.networks.size()});
+    return fail(Code::bad_argument, "network {}, the file has {}", network, header.networks.size());
   }
   const format::Moment* replacements = moment < header.timeline.size() ? &header.timeline[moment] : nullptr;
   return GraphBuilder(file, header.networks[network], kernels).build(replacements);

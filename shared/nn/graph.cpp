@@ -45,8 +45,8 @@ Status Workspace::reserve(const Graph& graph, std::size_t batch) {
   const std::size_t floats = graph.workspace_floats(batch);
   if (memory_.reserve(floats)) return {};
   return fail(Code::out_of_memory,
-              {"no memory for the ", floats * sizeof(float),
-               " bytes that a run needs. Close other models or programs and try again."});
+              "no memory for the {} bytes that a run needs. Close other models or programs and try again.",
+              floats * sizeof(float));
 }
 
 std::size_t Graph::Plan::scratch_floats(std::size_t batch) const {
@@ -83,9 +83,8 @@ Status Workspace::run(const Graph& graph, std::size_t batch, Span<const float* c
                       Span<float* const> outputs) {
   const Graph::Plan& plan = *graph.plan_;
   if (inputs.size != plan.inputs.size() || outputs.size != plan.outputs.size()) {
-    return fail(Code::bad_argument,
-                {"a run with ", inputs.size, " inputs and ", outputs.size, " outputs, the network has ",
-                 plan.inputs.size(), " and ", plan.outputs.size()});
+    return fail(Code::bad_argument, "a run with {} inputs and {} outputs, the network has {} and {}",
+                inputs.size, outputs.size, plan.inputs.size(), plan.outputs.size());
   }
   LC_TRY(reserve(graph, batch));
   for (std::size_t first = 0; first < batch; first += plan.block) {

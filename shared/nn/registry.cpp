@@ -48,17 +48,17 @@ Result<const LayerKind*> find_layer_kind(std::string_view name, const std::strin
     if (kind.name == name) return &kind;
     names.push_back(kind.name);
   }
-  std::string message = join({where, ": unknown layer kind '", name, "'"});
+  std::string message = phrase("{}: unknown layer kind '{}'", where, name);
   const std::string_view nearest = nearest_name(name, names);
-  if (!nearest.empty()) message += join({", did you mean '", nearest, "'?"});
+  if (!nearest.empty()) message += phrase(", did you mean '{}'?", nearest);
   message += " Known are";
-  for (std::size_t i = 0; i < names.size(); ++i) message += join({i ? ", " : " ", names[i]});
-  return fail(Code::unknown_layer, {message, ". A newer version of this program may know it."});
+  for (std::size_t i = 0; i < names.size(); ++i) message += phrase("{}{}", i ? ", " : " ", names[i]);
+  return fail(Code::unknown_layer, "{}. A newer version of this program may know it.", message);
 }
 
 std::string to_string(const Shape& shape) {
   std::string text;
-  for (std::uint32_t i = 0; i < shape.rank; ++i) text += join({"[", shape.dims[i], "]"});
+  for (std::uint32_t i = 0; i < shape.rank; ++i) text += phrase("[{}]", shape.dims[i]);
   return text;
 }
 

@@ -12,7 +12,7 @@ namespace {
 template <class Numbers>
 std::string shape_text(const Numbers& shape) {
   std::string text;
-  for (const auto n : shape) text += join({"[", n, "]"});
+  for (const auto n : shape) text += phrase("[{}]", n);
   return text.empty() ? "a single number" : text;
 }
 
@@ -28,13 +28,13 @@ const std::vector<std::uint32_t>& Weights::shape(std::size_t i) const {
 
 Status Weights::wrong_shape(std::size_t i, std::string_view role, const std::string& expected) const {
   const format::TensorRecord& tensor = file_.header.tensors[tensors_[i]];
-  return fail(Code::bad_layer_tensors, {where_, ": ", role, " '", tensor.name, "' has shape ",
-                                        shape_text(tensor.shape), ", expected ", expected});
+  return fail(Code::bad_layer_tensors, "{}: {} '{}' has shape {}, expected {}", where_, role, tensor.name,
+              shape_text(tensor.shape), expected);
 }
 
 Status Weights::expect_rank(std::size_t i, std::string_view role, std::size_t rank) const {
   if (shape(i).size() == rank) return {};
-  return wrong_shape(i, role, join({rank, " dimensions"}));
+  return wrong_shape(i, role, phrase("{} dimensions", rank));
 }
 
 Status Weights::expect_shape(std::size_t i, std::string_view role,
@@ -55,8 +55,9 @@ Result<kernels::Buffer> allocate(std::uint64_t floats, std::string_view where) {
   kernels::Buffer buffer;
   if (floats <= std::numeric_limits<std::size_t>::max() && buffer.reserve(static_cast<std::size_t>(floats)))
     return buffer;
-  return fail(Code::out_of_memory, {where, ": no memory for ", floats * sizeof(float),
-                                    " bytes. Close other models or programs and try again."});
+  return fail(Code::out_of_memory,
+              "{}: no memory for {} bytes. Close other models or programs and try again.", where,
+              floats * sizeof(float));
 }
 
 }  // namespace lc::nn

@@ -40,11 +40,11 @@ constexpr TaskOutput kTaskOutputs[] = {{Task::sample, "image", &Frame::pictures}
 
 Status check_floats(const std::vector<float>& values, std::size_t expected, const char* what) {
   if (values.size() != expected) {
-    return fail(Code::bad_argument, {"the request has ", values.size(), " ", what, ", expected ", expected});
+    return fail(Code::bad_argument, "the request has {} {}, expected {}", values.size(), what, expected);
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
-    return fail(Code::bad_argument, {"number ", i, " of the request's ", what, " is not finite"});
+    return fail(Code::bad_argument, "number {} of the request's {} is not finite", i, what);
   }
   return {};
 }
@@ -62,12 +62,12 @@ Status check_labels(const format::Header& header, const Request& request) {
     return fail(Code::bad_combination, "the request has labels and label weights. Leave one of them out.");
   }
   if (request.labels.size() != 1 && request.labels.size() != request.count) {
-    return fail(Code::bad_argument,
-                {"the request has ", request.labels.size(), " labels, expected one, or ", request.count});
+    return fail(Code::bad_argument, "the request has {} labels, expected one, or {}", request.labels.size(),
+                request.count);
   }
   for (const std::int32_t label : request.labels) {
     if (label >= 0 && static_cast<std::size_t>(label) < classes) continue;
-    return fail(Code::bad_argument, {"label ", label, ", expected 0 to ", classes - 1});
+    return fail(Code::bad_argument, "label {}, expected 0 to {}", label, classes - 1);
   }
   return {};
 }
@@ -81,23 +81,23 @@ bool draws_views(const format::Header& header, const Request& request) {
 Status check(const format::Header& header, const Request& request) {
   for (const TaskName& row : kTaskNames) {
     if (row.task != request.task || network_for(header, request.task) < header.networks.size()) continue;
-    return fail(Code::bad_combination, {"model '", header.title, "' cannot ", row.needs});
+    return fail(Code::bad_combination, "model '{}' cannot {}", header.title, row.needs);
   }
   if (request.task > Task::classify) return fail(Code::bad_argument, "unknown task");
   const std::uint32_t network = network_for(header, request.task, request.direction);
   if (network == header.networks.size()) {
-    return fail(Code::bad_argument,
-                {"direction ", request.direction, ": model '", header.title, "' has fewer, numbered from 0"});
+    return fail(Code::bad_argument, "direction {}: model '{}' has fewer, numbered from 0", request.direction,
+                header.title);
   }
   if (request.count == 0)
     return fail(Code::bad_argument, "the request asks for 0 pictures, expected at least 1");
   if (request.count > kMaxCount) {
-    return fail(Code::too_much_asked, {"the request asks for ", request.count, " pictures, at most ",
-                                       kMaxCount, " at a time. Ask for them in parts."});
+    return fail(Code::too_much_asked,
+                "the request asks for {} pictures, at most {} at a time. Ask for them in parts.",
+                request.count, kMaxCount);
   }
   if (!(request.temperature >= 0 && request.temperature <= kMaxTemperature)) {
-    return fail(Code::bad_argument,
-                {"temperature ", request.temperature, ", expected 0 to ", kMaxTemperature});
+    return fail(Code::bad_argument, "temperature {}, expected 0 to {}", request.temperature, kMaxTemperature);
   }
   LC_TRY(check_labels(header, request));
   LC_TRY(check_view(header, draws_views(header, request), request));
@@ -167,7 +167,7 @@ void Engine::render(const Request& request, Frame& frame) {
 Status Engine::State::render(const Request& request, Frame& frame) {
   const std::shared_ptr<const Model> model = store->model(request.model);
   if (!model) {
-    return fail(Code::bad_argument, {"model ", request.model, " does not exist; load a weights file first"});
+    return fail(Code::bad_argument, "model {} does not exist; load a weights file first", request.model);
   }
   const format::Header& header = model->file.header;
   LC_TRY(check(header, request));
@@ -239,8 +239,9 @@ Status Engine::State::run_once(const format::Header& header, const nn::Graph& gr
                                      : request.task == Task::sample ? frame.latents
                                                                     : request.latents;
     if (from.size() != request.count * port.shape.size()) {
-      return fail(Code::bad_combination, {"model '", header.title, "' needs input '", port.name,
-                                          "' for this task, and the request has none"});
+      return fail(Code::bad_combination,
+                  "model '{}' needs input '{}' for this task, and the request has none", header.title,
+                  port.name);
     }
     inputs.push_back(from.data());
   }

@@ -57,8 +57,8 @@ Status draw_latents(const format::Header& header, Span<const float> mixture, con
                     Span<float> out) {
   const std::size_t size = format::latent_size(header);
   if (out.size != size * request.count) {
-    return fail(Code::bad_argument,
-                {"room for ", out.size, " latent numbers, expected ", request.count, " x ", size});
+    return fail(Code::bad_argument, "room for {} latent numbers, expected {} x {}", out.size, request.count,
+                size);
   }
   std::size_t at = 0;  // of the part in the latent vector
   const float* numbers = mixture.data;

@@ -50,8 +50,8 @@ Status check_encoder(const format::Header& header, const nn::Graph& graph) {
   const nn::Shape expected = nn::Shape::features(format::latent_size(header));
   if (port.shape == expected) return {};
   return fail(Code::bad_network_outputs,
-              {"encoder, output '", port.name, "': has shape ", to_string(port.shape),
-               ", the file's latent vectors are ", to_string(expected)});
+              "encoder, output '{}': has shape {}, the file's latent vectors are {}", port.name,
+              to_string(port.shape), to_string(expected));
 }
 
 }  // namespace
@@ -86,9 +86,9 @@ bool reads(const format::Network& network, std::string_view input) {
 Status check_frame(std::uint32_t count, std::uint64_t floats_of_picture) {
   if (floats_of_picture <= kMaxFrameFloats / std::max(1u, count)) return {};
   return fail(Code::too_much_asked,
-              {"the request asks for ", count, " pictures of ", floats_of_picture, " numbers each, at most ",
-               kMaxFrameFloats, " numbers at a time, so ", kMaxFrameFloats / floats_of_picture,
-               " of them. Ask for them in parts."});
+              "the request asks for {} pictures of {} numbers each, at most {} numbers at a time, so {} of "
+              "them. Ask for them in parts.",
+              count, floats_of_picture, kMaxFrameFloats, kMaxFrameFloats / floats_of_picture);
 }
 
 ModelInfo describe(std::shared_ptr<const format::Header> read, std::string name, std::uint64_t file_bytes) {

@@ -31,13 +31,14 @@ View view_of(const format::Header& header, const Request& request) {
 Status check_view(const format::Header& header, bool any_resolution, const Request& request) {
   if (!any_resolution) {
     if (request.view == View()) return {};
-    return fail(Code::bad_combination, {"the request has a view, and model '", header.title,
-                                        "' draws pictures of one size. Leave the view out."});
+    return fail(Code::bad_combination,
+                "the request has a view, and model '{}' draws pictures of one size. Leave the view out.",
+                header.title);
   }
   const View view = view_of(header, request);
   if (view.width > kMaxViewSide || view.height > kMaxViewSide) {
-    return fail(Code::too_much_asked, {"pictures of ", view.width, " x ", view.height, ", at most ",
-                                       kMaxViewSide, " a side can be drawn"});
+    return fail(Code::too_much_asked, "pictures of {} x {}, at most {} a side can be drawn", view.width,
+                view.height, kMaxViewSide);
   }
   if (!(std::fabs(view.centre_x) <= kMaxExtent && std::fabs(view.centre_y) <= kMaxExtent &&
         std::fabs(view.scale) <= kMaxExtent)) {
@@ -92,8 +93,8 @@ Status ViewPainter::paint(const nn::Graph& graph, nn::Workspace& workspace, cons
                                          : port.name == "label"     ? one_hot_
                                                                     : latents_;
         if (from.size() != strips * port.shape.size()) {
-          return fail(Code::bad_combination, {"a model that draws from coordinates needs input '", port.name,
-                                              "', which has no source"});
+          return fail(Code::bad_combination,
+                      "a model that draws from coordinates needs input '{}', which has no source", port.name);
         }
         inputs_.push_back(from.data());
       }

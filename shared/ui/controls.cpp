@@ -112,7 +112,7 @@ void App::shortcuts() {
     for (const auto& nudge : nudges) {
       if (!ImGui::IsKeyPressed(nudge.key)) continue;
       const float to = std::clamp(focus->now + focus->step * nudge.steps, focus->low, focus->high);
-      act(focus->name, "set", join({to}));
+      act(focus->name, "set", phrase("{}", to));
       return;
     }
   }

@@ -18,7 +18,7 @@ std::string quoted(std::string_view words) {
 }
 
 std::string number(float value) {
-  return join({value});
+  return phrase("{}", value);
 }
 
 }  // namespace

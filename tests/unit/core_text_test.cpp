@@ -74,13 +74,16 @@ TEST(CoreText, WhatIsNoNumberIsSaidSo) {
   EXPECT_EQ(real(std::nan(""), 6), "nan");
 }
 
-TEST(CoreText, PiecesAreJoinedAsTheyAre) {
+TEST(CoreText, APhraseHasItsPiecesInTheGaps) {
   const std::string owned = "owned";
-  EXPECT_EQ(join({"a ", owned, std::string_view(" view "), 3u, ", ", -4, ", ", 0.5, ", ", 0.1f}),
+  EXPECT_EQ(phrase("a {}{}{}, {}, {}, {}", owned, std::string_view(" view "), 3u, -4, 0.5, 0.1f),
             "a owned view 3, -4, 0.5, 0.1");
-  EXPECT_EQ(join({std::numeric_limits<std::int64_t>::min(), " ", std::numeric_limits<std::uint64_t>::max()}),
-            "-9223372036854775808 18446744073709551615");
-  EXPECT_EQ(join({}), "");
+  EXPECT_EQ(
+      phrase("{} {}", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::uint64_t>::max()),
+      "-9223372036854775808 18446744073709551615");
+  EXPECT_EQ(phrase("{}{}", "{}", 1), "{}1");
+  EXPECT_EQ(phrase("{}"), "{}");
+  EXPECT_EQ(phrase(""), "");
 }
 
 TEST(CoreText, QuotedTextIsAJsonString) {

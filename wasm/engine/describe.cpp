@@ -44,8 +44,8 @@ class Json {
     return *this;
   }
   Json& boolean(bool value) { return raw(value ? "true" : "false"); }
-  Json& number(std::uint64_t value) { return raw(join({value})); }
-  Json& number(std::uint32_t value) { return raw(join({value})); }
+  Json& number(std::uint64_t value) { return raw(phrase("{}", value)); }
+  Json& number(std::uint32_t value) { return raw(phrase("{}", value)); }
   Json& number(double value) { return print(value, 17); }
   Json& number(float value) { return print(static_cast<double>(value), 9); }
 
@@ -118,7 +118,7 @@ void provenance(Json& json, const format::Provenance& from) {
   json.key("options").open('{');
   for (const format::Option& option : from.options) json.key(option.key).string(option.value);
   json.close('}');
-  json.key("seed").string(join({from.seed})).key("iterations").number(from.iterations);
+  json.key("seed").string(phrase("{}", from.seed)).key("iterations").number(from.iterations);
   json.key("imagesSeen").number(from.images_seen).key("seconds").number(from.seconds);
   json.key("trainerVersion").string(from.trainer_version).key("device").string(from.device);
   json.close('}');

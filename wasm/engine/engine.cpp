@@ -98,8 +98,8 @@ LC_EXPORT std::int32_t lc_load() {
 LC_EXPORT const char* lc_describe(std::uint32_t model) {
   const std::vector<lc::session::ModelInfo>& models = state().engine.models();
   if (model >= models.size()) {
-    refuse(lc::fail(lc::Code::unknown_name,
-                    {"model ", model, " does not exist: ", models.size(), " are loaded, numbered from 0"}));
+    refuse(lc::fail(lc::Code::unknown_name, "model {} does not exist: {} are loaded, numbered from 0", model,
+                    models.size()));
     return nullptr;
   }
   state().json = lc::engine::describe_json(models[model]);

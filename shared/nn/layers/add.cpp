@@ -44,9 +44,9 @@ Result<LayerInfo> check_add(const LayerSpec& spec) {
   const std::vector<Shape>& inputs = *spec.inputs;
   if (inputs[0] != inputs[1] && !shares(inputs)) {
     return fail(Code::bad_layer_inputs,
-                {spec.where, ": cannot add ", to_string(inputs[1]), " to ", to_string(inputs[0]),
-                 ", expected the same shape, or an image and one feature for each "
-                 "of its channels"});
+                "{}: cannot add {} to {}, expected the same shape, or an image and one feature for each of "
+                "its channels",
+                spec.where, to_string(inputs[1]), to_string(inputs[0]));
   }
   LayerInfo info;
   info.output = inputs[0];

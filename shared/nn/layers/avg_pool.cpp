@@ -63,8 +63,8 @@ Result<LayerInfo> check_avg_pool(const LayerSpec& spec) {
   LayerInfo info;
   info.output = Shape::image(in.channels(), in.height() / kernel.value(), in.width() / kernel.value());
   if (info.output.size() == 0) {
-    return fail(Code::bad_layer_inputs, {spec.where, ": a kernel of ", kernel.value(),
-                                         " does not fit into an image ", to_string(in)});
+    return fail(Code::bad_layer_inputs, "{}: a kernel of {} does not fit into an image {}", spec.where,
+                kernel.value(), to_string(in));
   }
   info.multiply_adds = in.size();
   return info;

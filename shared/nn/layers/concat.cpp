@@ -43,8 +43,8 @@ Result<LayerInfo> check_concat(const LayerSpec& spec) {
     if (shape.rank != inputs[0].rank || shape.height() != inputs[0].height() ||
         shape.width() != inputs[0].width()) {
       return fail(Code::bad_layer_inputs,
-                  {spec.where, ": cannot join ", to_string(inputs[0]), " and ", to_string(shape),
-                   ", expected features, or images of one height and width"});
+                  "{}: cannot join {} and {}, expected features, or images of one height and width",
+                  spec.where, to_string(inputs[0]), to_string(shape));
     }
     info.output.dims[0] += shape.channels();
   }

@@ -61,9 +61,10 @@ Status set_output(const LayerSpec& spec, bool transposed, const char* axis, std:
                             : in + padding < kernel ? 0
                                                     : (in + padding - kernel) / shape.stride + 1;
   if (size < 1 || size > std::numeric_limits<std::int32_t>::max()) {
-    return fail(Code::bad_layer_inputs, {spec.where, ": an input of ", axis, " ", in, " with kernel ", kernel,
-                                         ", stride ", shape.stride, " and padding ", shape.padding,
-                                         " leaves an output of ", axis, " ", size, ", expected at least 1"});
+    return fail(Code::bad_layer_inputs,
+                "{}: an input of {} {} with kernel {}, stride {} and padding {} leaves an output of {} {}, "
+                "expected at least 1",
+                spec.where, axis, in, kernel, shape.stride, shape.padding, axis, size);
   }
   out = static_cast<std::uint32_t>(size);
   return {};
@@ -89,8 +90,8 @@ Result<kernels::ConvShape> parse(const LayerSpec& spec, bool transposed) {
     LC_TRY(spec.weights->expect_shape(0, "weight", {weight[0], in.channels(), weight[2], weight[3]}));
   }
   if (weight[2] > kMaxKernel || weight[3] > kMaxKernel) {
-    return fail(Code::bad_layer_tensors, {spec.where, ": a kernel of ", weight[2], "x", weight[3],
-                                          ", at most ", kMaxKernel, "x", kMaxKernel, " is read"});
+    return fail(Code::bad_layer_tensors, "{}: a kernel of {}x{}, at most {}x{} is read", spec.where,
+                weight[2], weight[3], kMaxKernel, kMaxKernel);
   }
   if (spec.weights->count() > 1) LC_TRY(spec.weights->expect_shape(1, "bias", {shape.out_channels}));
   const Result<std::uint32_t> stride = spec.attributes->whole("stride", 1, kMaxStride);

@@ -9,15 +9,17 @@ namespace lc::nn {
 Status need_image(const LayerSpec& spec, std::size_t input) {
   const Shape& in = (*spec.inputs)[input];
   if (in.rank == 3) return {};
-  return fail(Code::bad_layer_inputs, {spec.where, ": the input has ", in.dims[0],
-                                       " features, expected an image; put a reshape before it"});
+  return fail(Code::bad_layer_inputs,
+              "{}: the input has {} features, expected an image; put a reshape before it", spec.where,
+              in.dims[0]);
 }
 
 Status need_features(const LayerSpec& spec, std::size_t input) {
   const Shape& in = (*spec.inputs)[input];
   if (in.rank == 1) return {};
-  return fail(Code::bad_layer_inputs, {spec.where, ": the input is an image ", to_string(in),
-                                       ", expected features; put a reshape before it"});
+  return fail(Code::bad_layer_inputs,
+              "{}: the input is an image {}, expected features; put a reshape before it", spec.where,
+              to_string(in));
 }
 
 Status check_channel_weights(const LayerSpec& spec, std::size_t tensor, const char* role) {

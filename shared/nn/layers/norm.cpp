@@ -53,8 +53,8 @@ class Norm : public Layer {
 
 Result<LayerInfo> check_norm(const LayerSpec& spec) {
   if (spec.weights->count() == 1) {
-    return fail(Code::bad_layer_tensors,
-                {spec.where, ": has 1 tensors, expected a scale and a shift, or none"});
+    return fail(Code::bad_layer_tensors, "{}: has 1 tensors, expected a scale and a shift, or none",
+                spec.where);
   }
   if (spec.weights->count() > 0) {
     LC_TRY(check_channel_weights(spec, 0, "scale"));

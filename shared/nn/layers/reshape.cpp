@@ -54,8 +54,8 @@ Result<LayerInfo> check_reshape(const LayerSpec& spec) {
   }
   // Three numbers of 24 bits may overflow 64 bits; no input is that large.
   if (std::uint64_t{out.channels()} * out.height() > kMax || out.size() != in.size()) {
-    return fail(Code::bad_layer_inputs, {spec.where, ": cannot reshape ", to_string(in), " of ", in.size(),
-                                         " numbers to ", to_string(out)});
+    return fail(Code::bad_layer_inputs, "{}: cannot reshape {} of {} numbers to {}", spec.where,
+                to_string(in), in.size(), to_string(out));
   }
   return LayerInfo{out, 0};
 }
