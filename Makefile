@@ -39,7 +39,7 @@ web:
 native: ## the programs, without their tests
 	@scripts/setup native
 	$(call build,dev,--target latent-canvas latent-canvas-train latent-canvas-viewer)
-dev: ## and these
+dev: ## the programs and their tests
 	@scripts/setup native
 	$(call build,dev)
 core:

@@ -2,10 +2,10 @@
 #include "native/train/options.h"
 
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace lc::train {
 
@@ -16,12 +16,12 @@ constexpr double kMaxBeta = 1 - 1e-6;  // Adam divides by 1 - beta^n
 
 // As few digits as bring back the same number: a resumed run reads its options from such texts.
 std::string number_text(double value) {
-  char text[40];
-  for (int digits = 9; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
-    if (std::strtod(text, nullptr) == value) break;
+  for (std::size_t digits = 9;; ++digits) {
+    std::string text;
+    append_real(text, value, digits);
+    if (digits == std::numeric_limits<double>::max_digits10 || std::strtod(text.c_str(), nullptr) == value)
+      return text;
   }
-  return text;
 }
 
 Status bad(const OptionTable::Row& row, const std::string& text, const std::string& expected) {
